@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The report model: what a recording says, resolved and grouped, before it is
+ * written in any format.  The reporter's inputs fill it (recording.c through
+ * build.c), its outputs (out_*.c) and verdicts (gate) read it; neither knows of
+ * the other.
+ *
+ * Everything in a model lives in its arena: strings and arrays are freed
+ * together by lr_model_free and must not be freed one by one.  Strings are
+ * NUL-terminated and never NULL unless it is said.  Times are seconds since
+ * the start of the process.  Bytes are requested bytes.
+ */
+#ifndef LR_MODEL_H
+#define LR_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "format/ls_format.h"
+
+struct lr_frame {
+	const char *function;  /* demangled; NULL when unknown */
+	const char *file;      /* NULL when unknown */
+	unsigned line;         /* 0 when unknown */
+	const char *module;    /* path of the object; NULL: in no module (JIT, garbage) */
+	const char *build_id;  /* lower-case hex; NULL when it has none */
+	uint64_t offset;       /* ELF virtual address in the module, or the address itself */
+	bool inlined;          /* inlined into the next frame */
+	bool user;             /* the program's own code, not a system library's */
+};
+
+/* One entry of `leaks`: stack x kind x memory x scope path. */
+struct lr_leak {
+	char fingerprint[33];      /* lower-case hex of 128 bits, see fingerprint.c */
+	enum ls_kind kind;
+	enum ls_memory memory;
+	const char *scope;         /* path, "/" for the root */
+	bool outlived;             /* its scope has closed */
+	bool estimated;            /* from sampling */
+	uint64_t bytes, blocks;
+	uint64_t smallest, largest; /* block sizes */
+	double first_s, last_s;    /* when its oldest and newest block was allocated */
+	const char **threads;      /* "1 main", "3 worker" */
+	size_t thread_count;
+	uint64_t scope_instances;  /* how many instances of the scope left one behind, 0 = n/a */
+	uint64_t scope_closes;     /* how often that scope was closed in all */
+	struct lr_frame *frames;   /* innermost first, inlined ones expanded */
+	size_t frame_count;
+	bool cut;                  /* deeper frames were cut at --depth */
+	uint32_t max_birth;        /* newest birth epoch among its blocks */
+	const char *suppressed_by; /* the rule's text, or NULL */
+};
+
+struct lr_scope {
+	const char *path, *name;
+	const char *parent;        /* parent's path, NULL for "/" */
+	const char *kind;          /* "process", "user", "manager", "nvtx" */
+	uint64_t instances, open_instances;
+	double first_opened_s, last_closed_s; /* last_closed_s < 0: never closed */
+	uint64_t allocations, allocated_bytes, live_bytes, live_blocks, peak_bytes;
+	uint64_t outlived_bytes, outlived_blocks, outlived_freed_bytes, outlived_freed_blocks;
+};
+
+struct lr_total {
+	uint64_t allocations, frees, allocated_bytes, freed_bytes;
+	uint64_t live_bytes, live_blocks, peak_bytes;
+	double peak_s;
+};
+
+struct lr_amount {
+	uint64_t bytes, blocks;
+};
+
+struct lr_snapshot {
+	const char *label;
+	double t_s;
+	uint32_t epoch;
+	uint64_t live_bytes, live_blocks;
+};
+
+struct lr_sample {
+	double t_s;
+	uint64_t rss_bytes, host_bytes, device_bytes;
+};
+
+struct lr_note {
+	enum ls_note_level level;
+	const char *text;
+};
+
+/* Index of the "outlived" column beside the kinds in summary. */
+struct lr_model {
+	/* process */
+	const char *recording;   /* the file it came from */
+	uint32_t pid, ppid;
+	uint64_t start_ticks;
+	const char *exe;         /* full path */
+	const char **cmdline;
+	size_t cmdline_count;
+	char started[32];        /* RFC 3339, UTC */
+	double duration_s;
+	const char *state;       /* "running", "exited", "signalled", "exec", "unknown" */
+	int exit_code;           /* valid if state is "exited" */
+	int signal;              /* valid if state is "signalled" */
+	const char *options;     /* key=value:key=value */
+	bool forked;             /* recorded in a forked child */
+	bool estimated;
+
+	struct lr_total totals[LS_MEM_COUNT];
+
+	/* All live blocks grouped, before any selection: not sorted. */
+	struct lr_leak *leaks;
+	size_t leak_count;
+	struct lr_scope *scopes; /* [0] is "/"; a parent comes before its children */
+	size_t scope_count;
+	struct lr_snapshot *snapshots;
+	size_t snapshot_count;
+	struct lr_sample *timeline;
+	size_t sample_count;
+	struct lr_note *notes;
+	size_t note_count;
+
+	struct {
+		uint64_t shim_bytes, recording_bytes, unwinds, unwind_cache_hits, unwind_failures;
+		uint64_t lost_events, pending_events, inherited_frees, unknown_frees;
+		uint64_t distinct_stacks, contexts;
+		double init_s;
+	} overhead;
+
+	void *arena;
+};
+
+/* What of a model counts as a leak: filled from the command line. */
+struct lr_selection {
+	unsigned kinds;          /* bit 1 << enum ls_kind */
+	bool outlived;           /* outlived blocks count whatever their kind */
+	const char *scope_glob;  /* NULL = all; fnmatch(3) on the path, '*' crosses '/' */
+	int memory;              /* enum ls_memory, or -1 = all */
+	uint64_t min_bytes;
+	const char *since;       /* label of a snapshot, NULL = all */
+};
+
+struct lr_summary {
+	uint64_t leaked_bytes, leaked_blocks;       /* selected and not suppressed */
+	struct lr_amount by_kind[LS_KIND_COUNT];    /* all live blocks of that kind, not suppressed */
+	struct lr_amount outlived;                  /* those of them whose scope has closed */
+	struct lr_amount suppressed;
+};
+
+#endif
