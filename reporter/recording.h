@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading a recording: the bytes of the file (and of its overflow files) behind
+ * bounds-checked look-ups.  Nothing read here is trusted: a look-up that leads
+ * nowhere returns NULL, and no amount of memory depends on a number in the file
+ * that the file's own size doesn't back.
+ */
+#ifndef LR_RECORDING_H
+#define LR_RECORDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "format/ls_format.h"
+
+struct lr_recording;
+
+/* Read the file PATH as it stands now.  0, or -1 with ERR. */
+int lr_recording_open(const char *path, struct lr_recording **recording, struct lr_error *err);
+/* The same from memory, which is copied; overflow files are not opened. */
+int lr_recording_parse(const char *name, const void *data, size_t size,
+		       struct lr_recording **recording, struct lr_error *err);
+void lr_recording_close(struct lr_recording *recording);
+
+/* Read only the header of PATH: cheap, for lists.  0, or -1 with ERR. */
+int lr_recording_header(const char *path, struct ls_header *header, struct lr_error *err);
+/* The string ID of the recording whose header alone was read is not available; see
+ * lr_recording_open for that. */
+
+const struct ls_header *lr_recording_get_header(const struct lr_recording *recording);
+
+/* Number of records that a fixed-size section has room for; record 0 is never one. */
+uint32_t lr_recording_count(const struct lr_recording *recording, enum ls_section section);
+/* Record ID of a fixed-size section; NULL: there is none.  Its state is not looked at. */
+const void *lr_recording_get(const struct lr_recording *recording, enum ls_section section,
+			     uint32_t id);
+/* NUL-terminated; NULL: no such string, or not terminated. */
+const char *lr_recording_string(const struct lr_recording *recording, uint32_t id);
+/* LENGTH bytes of the string section from ID on, or NULL. */
+const char *lr_recording_bytes(const struct lr_recording *recording, uint32_t id,
+			       uint32_t length);
+/* A valid stack whose frames all lie in the file, or NULL. */
+const struct ls_stack *lr_recording_stack(const struct lr_recording *recording, uint32_t id);
+
+/* The slots of live table chunk INDEX; false: no more chunks. */
+bool lr_recording_live(const struct lr_recording *recording, size_t index,
+		       const struct ls_live **slots, size_t *count);
+
+/* What the reader itself has to say (cut short, overflow file gone, …). */
+size_t lr_recording_note_count(const struct lr_recording *recording);
+const char *lr_recording_note(const struct lr_recording *recording, size_t index);
+
+/* Whether the process of HEADER still runs: same pid, same start. */
+bool lr_process_alive(const struct ls_header *header);
+
+#endif
