@@ -41,6 +41,8 @@ struct lr_suppression_use {
 	const char *why;    /* for built-in ones */
 	uint64_t leaks, blocks, bytes;
 };
+/* All rules in a form that can be read back, built-in ones with the reason as a comment. */
+void lr_suppressions_write(const struct lr_suppressions *s, FILE *out);
 size_t lr_suppressions_count(const struct lr_suppressions *s);
 struct lr_suppression_use lr_suppressions_use(const struct lr_suppressions *s, size_t index);
 
