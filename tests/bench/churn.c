@@ -20,16 +20,16 @@
 #include <time.h>
 
 #define WINDOW 512
-#define OUTER 7    /* frames from the thread's function to the server loop */
-#define INNER 8    /* from there to the leaf; with the leaf and main, 20 in all */
+#define OUTER 7     /* frames from the thread's function to the server loop */
+#define INNER 8     /* from there to the leaf; with the leaf and main, 20 in all */
 #define REQUESTS 64 /* served before the outer half changes */
-#define BURST 5    /* operations in a leaf */
+#define BURST 5     /* operations in a leaf */
 #define ROUTES 24
 
 struct worker {
 	uint64_t random;
 	uint64_t route; /* of the request being served */
-	long left; /* operations */
+	long left;      /* operations */
 	int leaks;
 	pthread_t thread;
 	void *window[WINDOW];
@@ -96,15 +96,15 @@ static inline unsigned next_frame(struct worker *w, unsigned depth, uint64_t rou
 }
 
 /* The write after the call keeps it from becoming a jump. */
-#define FRAME(name, bytes)                                                                  \
-	static __attribute__((noinline)) unsigned name(struct worker *w, unsigned depth,    \
-						       uint64_t route, int inner)           \
-	{                                                                                   \
-		volatile char pad[bytes];                                                   \
-		pad[0] = (char)depth;                                                       \
-		unsigned sum = next_frame(w, depth, route, inner);                          \
-		pad[(bytes)-1] = (char)sum;                                                 \
-		return sum + (unsigned)pad[0];                                              \
+#define FRAME(name, bytes)                                                                         \
+	static __attribute__((noinline)) unsigned name(struct worker *w, unsigned depth,           \
+						       uint64_t route, int inner)                  \
+	{                                                                                          \
+		volatile char pad[bytes];                                                          \
+		pad[0] = (char)depth;                                                              \
+		unsigned sum = next_frame(w, depth, route, inner);                                 \
+		pad[(bytes)-1] = (char)sum;                                                        \
+		return sum + (unsigned)pad[0];                                                     \
 	}
 FRAME(tiny, 8)
 FRAME(small, 24)
@@ -161,8 +161,8 @@ int main(int argc, char **argv)
 		pthread_join(workers[i].thread, NULL);
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	free(workers);
-	double seconds = (double)(to.tv_sec - from.tv_sec) +
-			 (double)(to.tv_nsec - from.tv_nsec) * 1e-9;
+	double seconds =
+		(double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) * 1e-9;
 	printf("seconds=%.4f operations=%ld planted=%ld\n", seconds, operations, threads * leaks);
 	return 0;
 }

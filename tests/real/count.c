@@ -82,8 +82,7 @@ static void resolve(void)
 	next_free = (void (*)(void *))dlsym(RTLD_NEXT, "free");
 	next_memalign = (void *(*)(size_t, size_t))dlsym(RTLD_NEXT, "memalign");
 	next_aligned_alloc = (void *(*)(size_t, size_t))dlsym(RTLD_NEXT, "aligned_alloc");
-	next_posix_memalign =
-		(int (*)(void **, size_t, size_t))dlsym(RTLD_NEXT, "posix_memalign");
+	next_posix_memalign = (int (*)(void **, size_t, size_t))dlsym(RTLD_NEXT, "posix_memalign");
 	next_valloc = (void *(*)(size_t))dlsym(RTLD_NEXT, "valloc");
 	next_pvalloc = (void *(*)(size_t))dlsym(RTLD_NEXT, "pvalloc");
 	next_malloc = (void *(*)(size_t))dlsym(RTLD_NEXT, "malloc");
