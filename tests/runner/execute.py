@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: MIT
+"""
+Runs one built victim: bare, and under the shim through `leakscope run` or by
+plain LD_PRELOAD, each in an empty directory of its own, and collects what it
+printed, how it ended and the reports of every recording it left.
+"""
+
+import glob
+import json
+import os
+import re
+import resource
+import shlex
+import shutil
+import subprocess
+
+TIMEOUT = 60
+
+
+class RunError(Exception):
+    """The run could not be made or left nothing to look at."""
+
+
+class Outcome:
+    """How one run of a program went."""
+
+    def __init__(self, pid, status, stdout, stderr):
+        self.pid = pid
+        self.status = status   # as a shell sees it: 128+n for signal n
+        self.stdout = stdout
+        self.stderr = stderr
+
+
+class Report:
+    """The JSON report of one recording."""
+
+    def __init__(self, who, path, data):
+        self.who = who     # "root", "child", "exec1", …
+        self.path = path
+        self.data = data
+
+
+def environment(extra):
+    """A small environment that is the same on every machine, plus EXTRA."""
+    env = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME": "/nonexistent",
+           "LC_ALL": "C.UTF-8", "VICTIM": "1"}
+    env.update(extra)
+    return env
+
+
+def _no_core():
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def run(command, env, cwd, stdin, timeout):
+    """Run COMMAND to its end and of everything that holds its output."""
+    process = subprocess.Popen(command, env=env, cwd=cwd, stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               preexec_fn=_no_core, start_new_session=True)
+    try:
+        stdout, stderr = process.communicate(stdin, timeout=timeout)
+    except subprocess.TimeoutExpired:
+        # Its own session: nobody else's processes are in the group.
+        try:
+            os.killpg(process.pid, 9)
+        except ProcessLookupError:
+            pass
+        stdout, stderr = process.communicate()
+        tail = (stdout + stderr).decode(errors="replace")[-400:]
+        raise RunError(f"no end after {timeout} s: {shlex.join(command)}\n{tail}") from None
+    status = process.returncode
+    return Outcome(process.pid, 128 - status if status < 0 else status,
+                   stdout.decode(errors="replace"), stderr.decode(errors="replace"))
+
+
+class Executor:
+    """Knows where the tools are."""
+
+    def __init__(self, leakscope, shim):
+        self.leakscope = leakscope
+        self.shim = shim
+
+    def _words(self, victim, key, places):
+        text = victim.get(key)
+        for name, value in places.items():
+            text = text.replace("{" + name + "}", value)
+        return shlex.split(text)
+
+    def _prepare(self, victim, program, work, kind):
+        cwd = os.path.join(work, kind)
+        shutil.rmtree(cwd, ignore_errors=True)
+        os.makedirs(cwd)
+        places = {"build": os.path.dirname(program), "dir": cwd, "program": program,
+                  "shim": self.shim or "", "leakscope": self.leakscope or "",
+                  "rec": os.path.join(work, "rec")}
+        command = self._words(victim, "wrap", places) + [program]
+        command += self._words(victim, "run", places)
+        env = {}
+        for name, value in victim.env.items():
+            for place, text in places.items():
+                value = value.replace("{" + place + "}", text)
+            env[name] = value
+        stdin = json.loads(victim.get("stdin", '""')).encode()
+        return cwd, command, environment(env), stdin, places
+
+    def bare(self, victim, program, work):
+        cwd, command, env, stdin, _ = self._prepare(victim, program, work, "bare")
+        return run(command, env, cwd, stdin, int(victim.get("timeout", TIMEOUT)))
+
+    def tracked(self, victim, program, work):
+        """Returns (Outcome, [Report]), the root's report first if there is one."""
+        cwd, command, env, stdin, places = self._prepare(victim, program, work, "tracked")
+        recordings = places["rec"]
+        if victim.get("mode") == "preload":
+            return self._preload(victim, program, command, env, cwd, stdin, recordings)
+        shutil.rmtree(recordings, ignore_errors=True)
+        os.makedirs(recordings)
+        target = victim.get("recording") or "{rec}/rec"
+        target = target.replace("{rec}", recordings).replace("{dir}", cwd)
+        as_json = os.path.join(work, "report.json")
+        if os.path.exists(as_json):
+            os.unlink(as_json)
+        full = [self.leakscope, "run", "-o", target, "--report", "json:" + as_json]
+        if victim.get("quiet", "yes") == "yes":
+            full.append("--quiet")
+        full += self._words(victim, "flags", places)
+        if victim.get("options"):
+            env["LEAKSCOPE_OPTIONS"] = victim.get("options").format(**places)
+        outcome = run(full + ["--"] + command, env, cwd, stdin,
+                      int(victim.get("timeout", TIMEOUT)))
+        reports = []
+        if os.path.exists(target):
+            reports.append(Report("root", target, self._read(as_json)))
+        for path in sorted(glob.glob(glob.escape(target) + ".*")):
+            suffix = path[len(target) + 1:]
+            if re.fullmatch(r"exec\d+", suffix):
+                reports.append(Report(suffix, path, self.report(path, work)))
+            elif re.fullmatch(r"\d+(\.exec\d+)?(\.\d+)?", suffix):
+                who = "child" if ".exec" not in suffix else "childexec"
+                reports.append(Report(who, path, self.report(path, work)))
+            else:
+                raise RunError(f"a file that is no recording: {path}")
+        return outcome, reports
+
+    def _preload(self, victim, program, command, env, cwd, stdin, recordings):
+        shutil.rmtree(recordings, ignore_errors=True)
+        os.makedirs(recordings)
+        env["LD_PRELOAD"] = self.shim
+        options = victim.get("options", "dir={rec}:report=none")
+        if options != "none":
+            env["LEAKSCOPE_OPTIONS"] = options.format(rec=recordings, dir=cwd)
+        outcome = run(command, env, cwd, stdin, int(victim.get("timeout", TIMEOUT)))
+        where = cwd if victim.get("recording") == "cwd" else recordings
+        root = f"leakscope.{os.path.basename(program)}.{outcome.pid}.rec"
+        reports = []
+        for path in sorted(glob.glob(os.path.join(where, "*.rec*"))):
+            who = "root" if os.path.basename(path) == root else "child"
+            if f".{outcome.pid}.rec" in path and who != "root":
+                who = "exec1"
+            reports.append(Report(who, path, self.report(path, os.path.dirname(cwd))))
+        reports.sort(key=lambda r: r.who != "root")
+        return outcome, reports
+
+    def _read(self, path):
+        try:
+            with open(path, encoding="utf-8") as text:
+                return json.load(text)
+        except (OSError, ValueError) as error:
+            raise RunError(f"no JSON report at {path}: {error}") from error
+
+    def report(self, recording, work):
+        """The JSON report of RECORDING, all kinds of leaks."""
+        result = subprocess.run(
+            [self.leakscope, "report", "--format", "json", "--kinds", "all", recording],
+            env=environment({}), cwd=work, stdin=subprocess.DEVNULL, capture_output=True,
+            timeout=TIMEOUT, check=False)
+        if result.returncode != 0:
+            raise RunError(f"`leakscope report {recording}` ended with {result.returncode}: "
+                           + result.stderr.decode(errors="replace").strip())
+        try:
+            return json.loads(result.stdout)
+        except ValueError as error:
+            raise RunError(f"`leakscope report {recording}` is no JSON: {error}") from error

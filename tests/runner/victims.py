@@ -1,0 +1,155 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""
+The victim runner: builds each program in tests/victims, runs it bare and under
+the shim, and compares the reports with what the program's header says.  Prints
+TAP, one line per program and build.  Python 3 and python3-jsonschema only.
+
+    victims.py --leakscope PATH --shim PATH --include DIR --schema FILE --cache DIR
+               [-j N] [--shard K/N] [--only PATTERN] [--list] [--bare]
+"""
+
+import argparse
+import fnmatch
+import glob
+import json
+import os
+import shutil
+import sys
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+# pylint: disable=wrong-import-position
+import build
+import check
+import execute
+import header
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--victims", default=os.path.join(os.path.dirname(__file__), "..",
+                                                          "victims"))
+    parser.add_argument("--leakscope", help="the command")
+    parser.add_argument("--shim", help="libleakscope.so")
+    parser.add_argument("--include", action="append", default=[], help="for leakscope.h")
+    parser.add_argument("--schema", help="report-1.schema.json")
+    parser.add_argument("--cache", required=True, help="where programs are built and run")
+    parser.add_argument("-j", type=int, default=2, help="how many at once")
+    parser.add_argument("--shard", default="1/1", help="K/N: every Nth victim from the Kth")
+    parser.add_argument("--only", action="append", default=[], help="name pattern")
+    parser.add_argument("--list", action="store_true", help="list them and end")
+    parser.add_argument("--bare", action="store_true", help="build and run them bare, no more")
+    parser.add_argument("--first", action="store_true", help="first build of each only")
+    parser.add_argument("-v", action="store_true", help="say where the work of each lies")
+    return parser.parse_args()
+
+
+class Runner:
+    """Runs (victim, build) jobs and gives each one's list of problems."""
+
+    def __init__(self, options):
+        self.options = options
+        cache = os.path.abspath(options.cache)
+        self.work = os.path.join(cache, "work")
+        # Absolute: the source paths end up in the debug information.
+        includes = [os.path.abspath(d) for d in options.include]
+        self.builder = build.Builder(os.path.join(cache, "build"), includes)
+        self.executor = execute.Executor(
+            options.leakscope and os.path.abspath(options.leakscope),
+            options.shim and os.path.abspath(options.shim))
+        self.validator = None
+        if not options.bare:
+            import jsonschema
+            with open(options.schema, encoding="utf-8") as text:
+                schema = json.load(text)
+            kind = jsonschema.validators.validator_for(schema)
+            kind.check_schema(schema)
+            self.validator = kind(schema)
+
+    def run(self, job):
+        victim, compiler, flags = job
+        try:
+            return self._run(victim, compiler, flags)
+        except (build.BuildError, execute.RunError, header.HeaderError) as error:
+            return str(error).split("\n")
+        except Exception:  # a bug of the runner must fail the test, not end the run
+            return traceback.format_exc().split("\n")
+
+    def _run(self, victim, compiler, flags):
+        program = self.builder.build(victim, compiler, flags)
+        name = build.variant_name(compiler, flags).replace(" ", "")
+        work = os.path.join(self.work, f"{victim.name}.{name}")
+        shutil.rmtree(work, ignore_errors=True)
+        os.makedirs(work)
+        bare = self.executor.bare(victim, program, work)
+        if self.options.bare:
+            status = [e.fields["value"][1] for e in victim.of("exit")] or ["0"]
+            if victim.of("signal"):
+                status = [str(128 + int(victim.of("signal")[0].fields["value"][1]))]
+            if str(bare.status) == status[0] or victim.get("bare") == "differs":
+                return []
+            return [f"bare: status {bare.status}, not {status[0]}",
+                    repr(bare.stdout + bare.stderr)]
+        tracked, reports = self.executor.tracked(victim, program, work)
+        checker = check.Checker(victim, self.validator)
+        problems = checker.check(bare, tracked, reports)
+        if problems:
+            problems.append(f"left in {work}")
+        else:
+            shutil.rmtree(work, ignore_errors=True)
+        return problems
+
+
+def jobs_of(options):
+    paths = sorted(glob.glob(os.path.join(os.path.abspath(options.victims), "*.c"))
+                   + glob.glob(os.path.join(os.path.abspath(options.victims), "*.cc")))
+    shard, _, shards = options.shard.partition("/")
+    jobs = []
+    for path in paths[int(shard) - 1::int(shards)]:
+        name = os.path.splitext(os.path.basename(path))[0]
+        if options.only and not any(fnmatch.fnmatch(name, p) for p in options.only):
+            continue
+        victim = header.read(path)
+        variants = victim.variants()
+        for compiler, flags in variants[:1] if options.first else variants:
+            jobs.append((victim, compiler, flags))
+    return jobs
+
+
+def main():
+    options = arguments()
+    try:
+        jobs = jobs_of(options)
+    except header.HeaderError as error:
+        print(f"Bail out! {error}")
+        return 1
+    if options.list:
+        for victim, compiler, flags in jobs:
+            print(victim.name, build.variant_name(compiler, flags))
+        return 0
+    if not jobs:
+        print("Bail out! no victim matches")
+        return 1
+    if not options.bare and not (options.leakscope and options.shim and options.schema):
+        print("Bail out! --leakscope, --shim and --schema are needed, or --bare")
+        return 1
+    runner = Runner(options)
+    failed = 0
+    print(f"1..{len(jobs)}", flush=True)
+    with ThreadPoolExecutor(options.j) as pool:
+        for number, (job, problems) in enumerate(zip(jobs, pool.map(runner.run, jobs)), 1):
+            label = f"{job[0].name} [{build.variant_name(job[1], job[2])}]"
+            print(f"{'not ok' if problems else 'ok'} {number} - {label}")
+            for problem in problems:
+                for line in problem.split("\n"):
+                    print(f"# {line}")
+            sys.stdout.flush()
+            failed += bool(problems)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
