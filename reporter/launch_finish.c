@@ -53,14 +53,22 @@ static void write_last_word(struct ls_header *m, const struct watch_death *d)
 	__atomic_store_n(&m->state, state, __ATOMIC_RELEASE);
 }
 
-/* The guarded part of settle_header: what it found in M goes to H. */
-static void change_header(struct ls_header *m, const struct watch_death *d, struct ls_header *h)
+struct settling {
+	struct ls_header *mapped;
+	struct ls_header *result;
+	const struct watch_death *death; /* NULL: it is alive */
+};
+
+/* The guarded part of settle_header. */
+static void change_header(void *context)
 {
-	if (d)
-		write_last_word(m, d);
+	struct settling *s = context;
+
+	if (s->death)
+		write_last_word(s->mapped, s->death);
 	else
-		__atomic_and_fetch(&m->flags, ~(uint32_t)LS_F_LAUNCHER, __ATOMIC_RELEASE);
-	memcpy(h, m, sizeof *h);
+		__atomic_and_fetch(&s->mapped->flags, ~(uint32_t)LS_F_LAUNCHER, __ATOMIC_RELEASE);
+	memcpy(s->result, s->mapped, sizeof *s->result);
 }
 
 /*
@@ -80,9 +88,7 @@ static void settle_header(const struct launch_watch *w, int fd, struct ls_header
 	m = mmap(NULL, LS_HEADER_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (m == MAP_FAILED)
 		return;
-	if (!sigsetjmp(*launch_guard_enter(), 0))
-		change_header(m, d, h);
-	launch_guard_leave();
+	launch_guarded(change_header, &(struct settling){m, h, d});
 	munmap(m, LS_HEADER_SIZE);
 }
 

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,15 +47,16 @@ void launch_guard_remove(void)
 	sigaction(SIGBUS, &guard_old, NULL);
 }
 
-sigjmp_buf *launch_guard_enter(void)
+bool launch_guarded(void (*function)(void *context), void *context)
 {
+	if (sigsetjmp(guard_jump, 0)) {
+		guard_set = 0;
+		return false;
+	}
 	guard_set = 1;
-	return &guard_jump;
-}
-
-void launch_guard_leave(void)
-{
+	function(context);
 	guard_set = 0;
+	return true;
 }
 
 /* Read the string ID of the recording into TEXT; 0, or -1 if it isn't there (yet). */
@@ -244,41 +246,45 @@ static void add_sample(struct watch_entry *e, uint32_t tick, uint64_t rss)
 	__atomic_store_n(&s->tick, tick, __ATOMIC_RELEASE);
 }
 
-/* The guarded part: false once the process has ended. */
-static bool sample(struct launch_watch *w, struct watch_entry *e, uint64_t now_ns)
+struct sampling {
+	const struct launch_watch *w;
+	struct watch_entry *e;
+	uint64_t now_ns;
+	bool goes_on;
+};
+
+/* The guarded part of launch_sample. */
+static void sample(void *context)
 {
+	struct sampling *s = context;
+	struct watch_entry *e = s->e;
 	struct ls_header *h = e->header;
 	int64_t rss = read_rss(e);
 	uint64_t ms;
 
-	if (rss < 0 || __atomic_load_n(&h->state, __ATOMIC_ACQUIRE) != LS_STATE_RUNNING)
-		return false;
-	if (now_ns <= h->mono_start_ns)
-		return true;
-	ms = (now_ns - h->mono_start_ns) / NS_PER_MS;
+	s->goes_on = rss >= 0 && __atomic_load_n(&h->state, __ATOMIC_ACQUIRE) == LS_STATE_RUNNING;
+	if (!s->goes_on || s->now_ns <= h->mono_start_ns)
+		return;
+	ms = (s->now_ns - h->mono_start_ns) / NS_PER_MS;
 	if (ms > UINT32_MAX)
 		ms = UINT32_MAX;
 	if (ms > h->tick)
 		__atomic_store_n(&h->tick, (uint32_t)ms, __ATOMIC_RELAXED);
 	if (!(h->flags & LS_F_LAUNCHER))
-		return true;
+		return;
 	if (!e->samples)
 		find_timeline(e);
 	if (e->samples && ms && ms >= e->next_sample_ms) {
 		add_sample(e, (uint32_t)ms, (uint64_t)rss);
 		/* half an interval of slack: rounds jitter */
-		e->next_sample_ms = ms + e->sample_ms - w->options.interval_ms / 2;
+		e->next_sample_ms = ms + e->sample_ms - s->w->options.interval_ms / 2;
 	}
-	return true;
 }
 
 void launch_sample(struct launch_watch *w, struct watch_entry *e, uint64_t now_ns)
 {
-	volatile bool goes_on = false; /* stays so when the file was cut short under our feet */
+	struct sampling s = {w, e, now_ns, false};
 
-	if (!sigsetjmp(*launch_guard_enter(), 0))
-		goes_on = sample(w, e, now_ns);
-	launch_guard_leave();
-	if (!goes_on)
+	if (!launch_guarded(sample, &s) || !s.goes_on)
 		end_entry(e);
 }

@@ -35,7 +35,6 @@
 struct launch_watch *launch_watch_new(const struct launch_watch_options *options)
 {
 	struct launch_watch *w = calloc(1, sizeof *w);
-	struct rlimit files;
 	const char *slash;
 
 	if (!w)
@@ -47,14 +46,21 @@ struct launch_watch *launch_watch_new(const struct launch_watch_options *options
 	slash = *options->out ? strrchr(options->out, '/') : NULL;
 	w->base = slash ? slash + 1 : "";
 	w->base_length = strlen(w->base);
+	return w;
+}
+
+void launch_watch_start(struct launch_watch *w)
+{
+	struct rlimit files;
+
 	w->next_scan_ns = launch_now_ns() + FIRST_LOOK_MS * NS_PER_MS;
-	/* The program has its own limits already: these are for our open recordings. */
+	w->started = true;
+	/* Two open files for each recording. */
 	if (!getrlimit(RLIMIT_NOFILE, &files) && files.rlim_cur < files.rlim_max) {
 		files.rlim_cur = files.rlim_max < 65536 ? files.rlim_max : 65536;
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
 	launch_guard_install();
-	return w;
 }
 
 static void forget(struct launch_watch *w, struct watch_entry *e)
@@ -76,8 +82,9 @@ void launch_watch_free(struct launch_watch *w)
 	for (size_t i = 0; i < w->recording_count; i++)
 		free(w->recordings[i].path);
 	free(w->recordings);
+	if (w->started)
+		launch_guard_remove();
 	free(w);
-	launch_guard_remove();
 }
 
 static bool is_candidate(const struct launch_watch *w, const char *name)

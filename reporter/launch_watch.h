@@ -32,6 +32,12 @@ struct launch_watch_options {
 struct launch_watch *launch_watch_new(const struct launch_watch_options *options);
 void launch_watch_free(struct launch_watch *watch);
 
+/*
+ * Begin.  Only now, with the program started: it must not inherit what this
+ * changes in the launcher (limit of open files, SIGBUS handler).
+ */
+void launch_watch_start(struct launch_watch *watch);
+
 /* Do what is due; returns when to be called again (CLOCK_MONOTONIC ns). */
 uint64_t launch_watch_tick(struct launch_watch *watch, uint64_t now_ns);
 

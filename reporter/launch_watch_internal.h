@@ -6,7 +6,6 @@
 #ifndef LR_LAUNCH_WATCH_INTERNAL_H
 #define LR_LAUNCH_WATCH_INTERNAL_H
 
-#include <setjmp.h>
 #include <time.h>
 
 #include <uthash.h>
@@ -61,6 +60,7 @@ struct launch_watch {
 	size_t base_length;
 	struct watch_entry *entries;
 	unsigned generation;
+	bool started;
 	bool pending; /* a file was met that can't be read yet */
 	uint64_t next_scan_ns, rescan_ns;
 	struct watch_death deaths[WATCH_DEATHS];
@@ -89,13 +89,11 @@ void launch_sample_close(struct watch_entry *e);
 int launch_header_read(int fd, const char *session, struct ls_header *header);
 
 /*
- * The SIGBUS guard around accesses to mapped recordings:
- * `if (!sigsetjmp(*launch_guard_enter(), 0)) access;  launch_guard_leave();`
- * Outside of such a pair a SIGBUS kills as ever.
+ * Call FUNCTION, which touches mapped recordings; false if one of them was cut
+ * short meanwhile (SIGBUS).  Outside of such a call a SIGBUS kills as ever.
  */
+bool launch_guarded(void (*function)(void *context), void *context);
 void launch_guard_install(void);
 void launch_guard_remove(void);
-sigjmp_buf *launch_guard_enter(void);
-void launch_guard_leave(void);
 
 #endif
