@@ -14,13 +14,14 @@
  * Counting: a successful realloc of a block is one allocation and one free, as
  * in Valgrind's "total heap usage".  Thread-safe by atomics; no locks, no TLS.
  */
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
