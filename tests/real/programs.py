@@ -8,6 +8,9 @@ allocation count is therefore the same in every run and can be held against
 Valgrind's.
 """
 import os
+import re
+import signal
+import socket
 import subprocess
 import time
 
@@ -105,6 +108,62 @@ def drive_redis(prefix, folder, env, timeout):
     return End(status, b"".join(said), b"", time.monotonic() - start, server.pid)
 
 
+NGINX = """daemon off; worker_processes 2; pid {d}/nginx.pid; error_log {d}/nginx.log crit;
+events {{ worker_connections 64; }}
+http {{
+	access_log {d}/access.log; gzip on; gzip_types *; gzip_min_length 1;
+	client_body_temp_path {d}; proxy_temp_path {d}; fastcgi_temp_path {d};
+	uwsgi_temp_path {d}; scgi_temp_path {d};
+	server {{ listen unix:{d}/nginx.sock; root {d}; add_header X-Request $request_uri; }}
+}}
+"""
+
+
+def prepare_nginx(folder, env):
+    os.chmod(folder, 0o755)    # started by root, its workers are another user
+    make_text(folder, env)
+    with open(os.path.join(folder, "nginx.conf"), "w", encoding="ascii") as f:
+        f.write(NGINX.format(d=folder))
+
+
+def fetch(path, request):
+    """The answer to an HTTP/1.0 request over a unix socket, less its date."""
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(20)
+        s.connect(path)
+        s.sendall(request.encode())
+        answer = b"".join(iter(lambda: s.recv(65536), b""))
+    return re.sub(rb"(?m)^(Date|ETag|Last-Modified):.*$", b"", answer)
+
+
+def drive_nginx(prefix, folder, env, timeout):
+    """A master and two workers, forked without exec; ended by SIGQUIT to the master."""
+    sock, start, said = os.path.join(folder, "nginx.sock"), time.monotonic(), []
+    with open(os.path.join(folder, "nginx.out"), "wb") as log:
+        # pylint: disable=consider-using-with
+        server = subprocess.Popen(prefix + ["nginx", "-p", folder, "-c", folder + "/nginx.conf"],
+                                  env=env, cwd=folder, stdin=subprocess.DEVNULL, stdout=log,
+                                  stderr=log)
+        try:
+            while not (os.path.exists(sock) and os.path.exists(folder + "/nginx.pid")):
+                if time.monotonic() - start > timeout or server.poll() is not None:
+                    raise Timeout("nginx did not start")
+                time.sleep(0.02)
+            for i in range(300):
+                said.append(fetch(sock, "GET /%s HTTP/1.0\r\nAccept-Encoding: %s\r\n\r\n" % (
+                    "text" if i % 50 == 0 else "none%d" % i, "gzip" if i % 2 else "identity")))
+            with open(folder + "/nginx.pid", encoding="ascii") as f:
+                os.kill(int(f.read()), signal.SIGQUIT)
+            status = server.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise Timeout("nginx did not end") from None
+        finally:
+            if server.poll() is None:
+                server.terminate()
+                server.wait()
+    return End(status, b"".join(said), b"", time.monotonic() - start, server.pid)
+
+
 PROGRAMS = [
     Program("sqlite3", lambda d: ["sqlite3", "-init", "/dev/null", ":memory:",
                                   ".read " + script("bulk.sql")], single=("sqlite",)),
@@ -127,4 +186,5 @@ PROGRAMS = [
             prepare=compile_java),
     Program("javac", lambda d: ["javac", "-J-Xmx128m", "-d", d, script("Threads.java")]),
     Program("redis", drive=drive_redis, needs=("redis-server", "redis-benchmark", "redis-cli")),
+    Program("nginx", drive=drive_nginx, prepare=prepare_nginx, images=("nginx",)),
 ]
