@@ -260,7 +260,11 @@ static const char *keep_file(struct lr_symbols *s, const char *directory, const 
 {
 	char path[PATH_MAX];
 	const char *shown = path;
+	size_t d = directory && directory[0] != '/' ? strlen(directory) : 0;
 
+	/* libdw has put a relative compilation directory in front already, or not: see. */
+	if (d && strncmp(file, directory, d) == 0 && file[d] == '/')
+		directory = NULL;
 	if (!lr_path_join(path, sizeof(path), directory, file))
 		return NULL;
 	if (s->strip_prefix) {
@@ -292,7 +296,7 @@ static const char *name_at_entry(struct module *m, const char *name, uint64_t en
 
 		if (strncmp(list[i].name, "_Z", 2) == 0 || strncmp(list[i].name, "_R", 2) == 0)
 			return list[i].name;
-		if (name[0] == '_' && !list[i].local && n < strlen(name) &&
+		if (name[0] == '_' && n < strlen(name) &&
 		    memmem(name, strlen(name), list[i].name, n))
 			return list[i].name;
 	}
