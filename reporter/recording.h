@@ -26,16 +26,20 @@ void lr_recording_close(struct lr_recording *recording);
 
 /* Read only the header of PATH: cheap, for lists.  0, or -1 with ERR. */
 int lr_recording_header(const char *path, struct ls_header *header, struct lr_error *err);
-/* The string ID of the recording whose header alone was read is not available; see
- * lr_recording_open for that. */
 
 const struct ls_header *lr_recording_get_header(const struct lr_recording *recording);
 
-/* Number of records that a fixed-size section has room for; record 0 is never one. */
+/*
+ * Fixed-size records are found by id, or walked by position: 0 … count - 1,
+ * without the gaps that lost chunks leave between ids.  States are not looked at.
+ */
 uint32_t lr_recording_count(const struct lr_recording *recording, enum ls_section section);
-/* Record ID of a fixed-size section; NULL: there is none.  Its state is not looked at. */
+/* The record at POSITION and its id; NULL for the reserved record 0. */
+const void *lr_recording_at(const struct lr_recording *recording, enum ls_section section,
+			    uint32_t position, uint32_t *id);
+/* Record ID, or NULL; its position into *POSITION unless that is NULL. */
 const void *lr_recording_get(const struct lr_recording *recording, enum ls_section section,
-			     uint32_t id);
+			     uint32_t id, uint32_t *position);
 /* NUL-terminated; NULL: no such string, or not terminated. */
 const char *lr_recording_string(const struct lr_recording *recording, uint32_t id);
 /* LENGTH bytes of the string section from ID on, or NULL. */
@@ -43,6 +47,9 @@ const char *lr_recording_bytes(const struct lr_recording *recording, uint32_t id
 			       uint32_t length);
 /* A valid stack whose frames all lie in the file, or NULL. */
 const struct ls_stack *lr_recording_stack(const struct lr_recording *recording, uint32_t id);
+
+/* Words (8 bytes) that the stack section really has: no true set of stacks has more frames. */
+uint64_t lr_recording_stack_words(const struct lr_recording *recording);
 
 /* The slots of live table chunk INDEX; false: no more chunks. */
 bool lr_recording_live(const struct lr_recording *recording, size_t index,

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The text report: the verdict first, then leaks, scopes, totals and notes.  Made
+ * to be read in a terminal; without one nothing is coloured or cut.
+ */
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "fingerprint.h"
+#include "names.h"
+#include "out_text_internal.h"
+#include "select.h"
+#include "term.h"
+#include "units.h"
+
+#define FILE_WIDTH 100 /* to wrap at where there is no terminal */
+#define MOST_RULES 4
+
+void lr_text_style(struct lr_text *t, enum lr_style style, const char *text, size_t width)
+{
+	static const char *const codes[] = {
+		[LR_BOLD] = "1", [LR_DIM] = "2",     [LR_RED] = "1;31",
+		[LR_GREEN] = "32", [LR_YELLOW] = "33", [LR_CYAN] = "36",
+	};
+
+	if (t->view->color && style != LR_PLAIN)
+		fprintf(t->out, "\033[%sm", codes[style]);
+	t->column += lr_text_put(t->out, text, width);
+	if (t->view->color && style != LR_PLAIN)
+		fputs("\033[0m", t->out);
+}
+
+void lr_text_indent(struct lr_text *t, size_t columns)
+{
+	fprintf(t->out, "%*s", (int)columns, "");
+	t->column += columns;
+}
+
+void lr_text_cell(struct lr_text *t, enum lr_style style, const char *text, size_t width,
+		  bool right)
+{
+	size_t used = lr_text_width(text), pad = used < width ? width - used : 0;
+
+	if (right)
+		lr_text_indent(t, pad);
+	lr_text_style(t, style, text, 0);
+	if (!right)
+		lr_text_indent(t, pad);
+}
+
+void lr_text_newline(struct lr_text *t)
+{
+	fputc('\n', t->out);
+	t->column = 0;
+}
+
+void lr_text_piece(struct lr_text *t, enum lr_style style, const char *text, size_t indent)
+{
+	size_t room = t->limit > indent ? t->limit - indent : 0;
+
+	if (t->column > indent && t->column + 3 + lr_text_width(text) > t->width) {
+		lr_text_newline(t);
+		lr_text_indent(t, indent);
+	} else if (t->column) {
+		lr_text_indent(t, 3);
+		room = room > 3 ? room - 3 : room;
+	}
+	lr_text_style(t, style, text, room);
+}
+
+void lr_text_wrap(struct lr_text *t, enum lr_style style, const char *text, size_t indent)
+{
+	struct lr_arena *arena = t->view->model->arena;
+	size_t length, width;
+	bool first = true;
+	const char *word;
+
+	while (*text) {
+		length = strcspn(text, " ");
+		word = lr_arena_bytes(arena, text, length);
+		width = lr_text_width(word);
+		if (!first && t->column + 1 + width > t->width) {
+			lr_text_newline(t);
+			lr_text_indent(t, indent);
+		} else if (!first) {
+			lr_text_indent(t, 1);
+		}
+		lr_text_style(t, style, word, 0);
+		first = false;
+		text += length;
+		text += *text == ' ';
+	}
+	lr_text_newline(t);
+}
+
+const char *lr_text_noun(enum ls_memory memory, uint64_t count)
+{
+	if (memory == LS_MEM_HOST)
+		return lr_plural(count, "block", "blocks");
+	if (memory == LS_MEM_HANDLE)
+		return lr_plural(count, "handle", "handles");
+	return lr_plural(count, "buffer", "buffers");
+}
+
+const char *lr_text_file(const struct lr_text *t, const char *file)
+{
+	size_t length = strlen(t->cwd);
+
+	if (length > 1 && strncmp(file, t->cwd, length) == 0 && file[length] == '/')
+		return file + length + 1;
+	return file;
+}
+
+static const char *command_line(const struct lr_model *m)
+{
+	const char *text = lr_basename(m->cmdline_count ? m->cmdline[0] : m->exe);
+	size_t i;
+
+	if (!*text)
+		text = lr_basename(m->exe);
+	for (i = 1; i < m->cmdline_count && strlen(text) < 400; i++)
+		text = lr_arena_printf(m->arena, "%s %s", text, m->cmdline[i]);
+	return text;
+}
+
+static const char *how_it_ended(const struct lr_model *m)
+{
+	const char *name;
+
+	if (strcmp(m->state, "exited") == 0)
+		return lr_arena_printf(m->arena, "exited %d", m->exit_code);
+	if (strcmp(m->state, "signalled") == 0) {
+		name = sigabbrev_np(m->signal);
+		return lr_arena_printf(m->arena, "ended by signal %d%s%s", m->signal,
+				       name ? " SIG" : "", name ? name : "");
+	}
+	if (strcmp(m->state, "exec") == 0)
+		return "became another program (exec)";
+	if (strcmp(m->state, "running") == 0)
+		return "still running";
+	return "gone, nobody saw how";
+}
+
+static void header(struct lr_text *t)
+{
+	const struct lr_model *m = t->view->model;
+	char seconds[LR_UNIT_SIZE];
+	const char *command = command_line(m);
+
+	lr_text_style(t, LR_DIM, "leakscope " LEAKSCOPE_VERSION, 0);
+	if (t->limit && lr_text_width(command) > t->limit / 2) {
+		lr_text_indent(t, 3);
+		lr_text_style(t, LR_BOLD, command, t->limit / 2);
+	} else {
+		lr_text_piece(t, LR_BOLD, command, 4);
+	}
+	lr_text_piece(t, LR_PLAIN, lr_arena_printf(m->arena, "pid %" PRIu32, m->pid), 4);
+	if (m->forked)
+		lr_text_piece(t, LR_PLAIN, lr_arena_printf(m->arena, "forked from %" PRIu32, m->ppid),
+			      4);
+	lr_text_piece(t, LR_PLAIN, lr_seconds(seconds, m->duration_s), 4);
+	lr_text_piece(t, LR_PLAIN, how_it_ended(m), 4);
+	lr_text_newline(t);
+}
+
+/* Sums of the selected leaks in host memory and elsewhere, those cut by --top included. */
+static void sums(const struct lr_view *view, struct lr_amount *host, struct lr_amount *gpu)
+{
+	const struct lr_model *m = view->model;
+	size_t i;
+
+	memset(host, 0, sizeof *host);
+	memset(gpu, 0, sizeof *gpu);
+	for (i = 0; i < m->leak_count; i++) {
+		const struct lr_leak *leak = &m->leaks[i];
+		struct lr_amount *sum = leak->memory == LS_MEM_HOST ? host : gpu;
+
+		if (leak->suppressed_by || !lr_selection_has(view->selection, m, leak))
+			continue;
+		sum->bytes += leak->bytes;
+		sum->blocks += leak->blocks;
+	}
+}
+
+static void verdict_clean(struct lr_text *t)
+{
+	const struct lr_model *m = t->view->model;
+	const struct lr_summary *s = &t->view->summary;
+	uint64_t live = 0;
+	const char *text;
+	unsigned i;
+
+	for (i = 0; i < LS_MEM_COUNT; i++)
+		live += m->totals[i].live_blocks;
+	if (strcmp(m->state, "exec") == 0) {
+		lr_text_style(t, LR_GREEN, "no leaks counted", 0);
+		lr_text_style(t, LR_PLAIN, ": the program replaced itself (exec), and its memory "
+			      "went with it", 0);
+		lr_text_newline(t);
+		return;
+	}
+	lr_text_style(t, LR_GREEN, strcmp(m->state, "running") == 0 ? "no leaks so far" : "no leaks",
+		      0);
+	if (s->suppressed.blocks)
+		text = lr_arena_printf(m->arena, " but %" PRIu64 " suppressed %s",
+				       s->suppressed.blocks,
+				       lr_plural(s->suppressed.blocks, "block", "blocks"));
+	else if (live)
+		text = lr_arena_printf(m->arena, " of the kinds asked for; %" PRIu64 " %s live", live,
+				       lr_plural(live, "block is", "blocks are"));
+	else
+		text = "";
+	lr_text_style(t, LR_PLAIN, text, 0);
+	lr_text_newline(t);
+}
+
+static void verdict(struct lr_text *t)
+{
+	const struct lr_model *m = t->view->model;
+	char size[LR_UNIT_SIZE], count[LR_UNIT_SIZE];
+	struct lr_amount host, gpu;
+	const char *text = "";
+
+	if (!t->view->summary.leaked_blocks) {
+		verdict_clean(t);
+		return;
+	}
+	sums(t->view, &host, &gpu);
+	if (host.blocks)
+		text = lr_arena_printf(m->arena, "%s%s in %s %s", m->estimated ? "about " : "",
+				       lr_size(size, host.bytes), lr_count(count, host.blocks),
+				       lr_plural(host.blocks, "block", "blocks"));
+	if (gpu.blocks)
+		text = lr_arena_printf(m->arena, "%s%s%s on the GPU in %s %s", text,
+				       host.blocks ? ", plus " : "", lr_size(size, gpu.bytes),
+				       lr_count(count, gpu.blocks),
+				       lr_plural(gpu.blocks, "buffer", "buffers"));
+	if (strcmp(m->state, "running") == 0) {
+		lr_text_style(t, LR_RED, "NOT FREED SO FAR", 0);
+	} else {
+		lr_text_style(t, LR_RED, "LEAKED", 0);
+		if (strcmp(m->state, "exited") != 0)
+			text = lr_arena_printf(m->arena, "%s, live when the process ended", text);
+	}
+	lr_text_indent(t, 2);
+	lr_text_style(t, LR_BOLD, text, 0);
+	lr_text_newline(t);
+}
+
+static void note(struct lr_text *t, bool *first, enum lr_style style, const char *text)
+{
+	lr_text_cell(t, LR_DIM, *first ? "notes" : "", 9, false);
+	lr_text_wrap(t, style, text, 9);
+	*first = false;
+}
+
+static void suppressed_note(struct lr_text *t, bool *first)
+{
+	const struct lr_model *m = t->view->model;
+	const char *rules[MOST_RULES], *text;
+	uint64_t blocks = 0;
+	size_t count = 0, i, k;
+
+	for (i = 0; i < m->leak_count; i++) {
+		const char *rule = m->leaks[i].suppressed_by;
+
+		if (!rule || !lr_selection_has(t->view->selection, m, &m->leaks[i]))
+			continue;
+		blocks += m->leaks[i].blocks;
+		for (k = 0; k < count && strcmp(rules[k], rule) != 0;)
+			k++;
+		if (k == count && count < MOST_RULES)
+			rules[count++] = rule;
+	}
+	if (!blocks)
+		return;
+	text = lr_arena_printf(m->arena, "suppressed %" PRIu64 " %s (", blocks,
+			       lr_plural(blocks, "block", "blocks"));
+	for (k = 0; k < count; k++)
+		text = lr_arena_printf(m->arena, "%s%s%s", text, k ? ", " : "", rules[k]);
+	note(t, first, LR_PLAIN, lr_arena_printf(m->arena, "%s%s)", text,
+						 count == MOST_RULES ? ", …" : ""));
+}
+
+static void unused_rules(struct lr_text *t, bool *first)
+{
+	const struct lr_suppressions *s = t->view->suppressions;
+	size_t i;
+
+	if (!s || !t->view->verbose)
+		return;
+	for (i = 0; i < lr_suppressions_count(s); i++) {
+		struct lr_suppression_use use = lr_suppressions_use(s, i);
+
+		if (!use.leaks && strcmp(use.origin, "built-in") != 0)
+			note(t, first, LR_PLAIN, lr_arena_printf(t->view->model->arena,
+								 "suppression '%s' (%s) matched nothing",
+								 use.rule, use.origin));
+	}
+}
+
+static void notes(struct lr_text *t)
+{
+	static const enum lr_style styles[] = {LR_PLAIN, LR_PLAIN, LR_YELLOW, LR_RED};
+	const struct lr_model *m = t->view->model;
+	char own[LR_UNIT_SIZE], file[LR_UNIT_SIZE];
+	bool first = true;
+	size_t i;
+
+	for (i = 0; i < m->note_count; i++)
+		note(t, &first, styles[m->notes[i].level & 3], m->notes[i].text);
+	suppressed_note(t, &first);
+	unused_rules(t, &first);
+	if (t->view->verbose)
+		note(t, &first, LR_PLAIN,
+		     lr_arena_printf(m->arena, "leakscope itself: %s of memory, %s of recording, %" PRIu64
+				     " stacks", lr_size(own, m->overhead.shim_bytes),
+				     lr_size(file, m->overhead.recording_bytes),
+				     m->overhead.distinct_stacks));
+}
+
+int lr_out_text(FILE *out, const struct lr_view *view)
+{
+	char cwd[PATH_MAX], size[LR_UNIT_SIZE];
+	struct lr_text text = {
+		.out = out,
+		.view = view,
+		.width = view->width > 0 ? (size_t)view->width : FILE_WIDTH,
+		.limit = view->width > 0 ? (size_t)view->width : 0,
+		.cwd = getcwd(cwd, sizeof cwd) ? cwd : "",
+	};
+	struct lr_text *t = &text;
+	size_t i;
+
+	header(t);
+	verdict(t);
+	lr_text_newline(t);
+	for (i = 0; i < view->leak_count; i++)
+		lr_text_leak(t, view->leaks[i], i + 1);
+	if (view->hidden_count) {
+		lr_text_style(t, LR_DIM,
+			      lr_arena_printf(view->model->arena, "… and %zu smaller %s: %s in %" PRIu64
+					      " blocks (--top shows more)", view->hidden_count,
+					      lr_plural(view->hidden_count, "leak", "leaks"),
+					      lr_size(size, view->hidden.bytes), view->hidden.blocks), 0);
+		lr_text_newline(t);
+		lr_text_newline(t);
+	}
+	lr_text_scopes(t);
+	lr_text_totals(t);
+	notes(t);
+	return lr_out_status(out);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parts of the text report share: colours and lines that wrap. */
+#ifndef LR_OUT_TEXT_INTERNAL_H
+#define LR_OUT_TEXT_INTERNAL_H
+
+#include "out_formats.h"
+
+enum lr_style { LR_PLAIN, LR_BOLD, LR_DIM, LR_RED, LR_GREEN, LR_YELLOW, LR_CYAN };
+
+/* A report being written. */
+struct lr_text {
+	FILE *out;
+	const struct lr_view *view;
+	size_t width;       /* columns to wrap at */
+	size_t limit;       /* columns to cut at; 0 = don't cut (not a terminal) */
+	size_t column;      /* where the current line is */
+	const char *cwd;    /* "" = unknown */
+};
+
+/* Write TEXT in STYLE at most WIDTH columns wide (0 = no limit). */
+void lr_text_style(struct lr_text *t, enum lr_style style, const char *text, size_t width);
+/* The same, padded to WIDTH (on the left if RIGHT). */
+void lr_text_cell(struct lr_text *t, enum lr_style style, const char *text, size_t width,
+		  bool right);
+/* One piece of a line: three spaces before it, or a new line indented by INDENT if it won't fit. */
+void lr_text_piece(struct lr_text *t, enum lr_style style, const char *text, size_t indent);
+void lr_text_newline(struct lr_text *t);
+void lr_text_indent(struct lr_text *t, size_t columns);
+/* Words of TEXT, wrapped, later lines indented by INDENT; ends the line. */
+void lr_text_wrap(struct lr_text *t, enum lr_style style, const char *text, size_t indent);
+
+/* "block(s)", "buffer(s)" or "handle(s)", by memory and count. */
+const char *lr_text_noun(enum ls_memory memory, uint64_t count);
+/* FILE as short as it stays clear: relative to the current directory. */
+const char *lr_text_file(const struct lr_text *t, const char *file);
+
+void lr_text_leak(struct lr_text *t, const struct lr_leak *leak, size_t number);
+void lr_text_scopes(struct lr_text *t);
+void lr_text_totals(struct lr_text *t);
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/* One leak in the text report: what it is, where it belongs, how it came about. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "arena.h"
+#include "fingerprint.h"
+#include "names.h"
+#include "out_text_internal.h"
+#include "term.h"
+#include "units.h"
+
+#define MOST_FRAMES 24  /* shown of one leak unless --verbose */
+#define LAST_FRAMES 4   /* of them from the outer end */
+#define MOST_THREADS 4
+#define WIDEST_FUNCTION 44
+#define NUMBER_WIDTH 2
+#define PIECE_INDENT 4
+#define FRAME_INDENT 6
+
+static const char *kind_label(const struct lr_leak *leak)
+{
+	if (leak->kind != LS_KIND_UNCLASSIFIED)
+		return lr_kind_name(leak->kind);
+	return leak->outlived ? "outlived" : "not freed";
+}
+
+/* "120 blocks of 4096 B", "7 blocks of 16 B to 1.2 MiB" */
+static const char *blocks_label(struct lr_text *t, const struct lr_leak *leak)
+{
+	struct lr_arena *arena = t->view->model->arena;
+	char count[LR_UNIT_SIZE], small[LR_UNIT_SIZE], large[LR_UNIT_SIZE];
+	const char *noun = lr_text_noun(leak->memory, leak->blocks);
+
+	lr_count(count, leak->blocks);
+	if (leak->smallest < 10240)
+		snprintf(small, sizeof small, "%" PRIu64 " B", leak->smallest);
+	else
+		lr_size(small, leak->smallest);
+	if (leak->largest < 10240)
+		snprintf(large, sizeof large, "%" PRIu64 " B", leak->largest);
+	else
+		lr_size(large, leak->largest);
+	if (leak->blocks == 1)
+		return lr_arena_printf(arena, "%s %s", count, noun);
+	if (leak->smallest == leak->largest)
+		return lr_arena_printf(arena, "%s %s of %s", count, noun, small);
+	return lr_arena_printf(arena, "%s %s of %s to %s", count, noun, small, large);
+}
+
+static const char *threads_label(struct lr_text *t, const struct lr_leak *leak)
+{
+	struct lr_arena *arena = t->view->model->arena;
+	size_t shown = leak->thread_count > MOST_THREADS ? MOST_THREADS : leak->thread_count, i;
+	const char *text;
+
+	text = lr_arena_printf(arena, "%s %s", lr_plural(leak->thread_count, "thread", "threads"),
+			       leak->threads[0]);
+	for (i = 1; i < shown; i++)
+		text = lr_arena_printf(arena, "%s, %s", text, leak->threads[i]);
+	if (shown < leak->thread_count)
+		text = lr_arena_printf(arena, "%s and %zu more", text, leak->thread_count - shown);
+	return text;
+}
+
+static void head(struct lr_text *t, const struct lr_leak *leak, size_t number)
+{
+	struct lr_arena *arena = t->view->model->arena;
+	uint64_t all = t->view->summary.leaked_bytes;
+	char size[LR_UNIT_SIZE];
+	const char *label;
+
+	label = lr_arena_printf(arena, "%*zu", NUMBER_WIDTH, number);
+	lr_text_style(t, LR_DIM, label, 0);
+	lr_text_indent(t, 2);
+	lr_text_cell(t, LR_YELLOW, kind_label(leak), 9, false);
+	label = lr_arena_printf(arena, "%s%s", leak->estimated ? "~" : "",
+				lr_size(size, leak->bytes));
+	lr_text_piece(t, LR_BOLD, label, PIECE_INDENT);
+	if (all && leak->bytes < all) {
+		double share = 100.0 * (double)leak->bytes / (double)all;
+
+		lr_text_piece(t, LR_PLAIN, lr_arena_printf(arena, share < 1 ? "%.1f %%" : "%.0f %%",
+							   share), PIECE_INDENT);
+	}
+	lr_text_piece(t, LR_PLAIN, blocks_label(t, leak), PIECE_INDENT);
+	if (leak->memory > LS_MEM_DEVICE)
+		lr_text_piece(t, LR_PLAIN, lr_arena_printf(arena, "%s memory",
+							   lr_memory_name(leak->memory)),
+			      PIECE_INDENT);
+	if (strcmp(leak->scope, "/") != 0)
+		lr_text_piece(t, LR_CYAN, lr_arena_printf(arena, "scope %s", leak->scope),
+			      PIECE_INDENT);
+	if (leak->thread_count)
+		lr_text_piece(t, LR_PLAIN, threads_label(t, leak), PIECE_INDENT);
+	lr_text_newline(t);
+}
+
+/* "every one of 120 `batch` scopes left one block behind: +4.0 KiB per batch" */
+static void scope_sentence(struct lr_text *t, const struct lr_leak *leak)
+{
+	struct lr_arena *arena = t->view->model->arena;
+	uint64_t instances = leak->scope_instances, each;
+	const char *name = strrchr(leak->scope, '/') + 1, *left, *who;
+	char size[LR_UNIT_SIZE], count[LR_UNIT_SIZE], of[LR_UNIT_SIZE];
+
+	if (!instances || leak->scope_closes < 2)
+		return;
+	lr_count(count, instances);
+	lr_count(of, leak->scope_closes);
+	if (instances >= leak->scope_closes)
+		who = lr_arena_printf(arena, "every one of %s `%s` scopes", count, name);
+	else
+		who = lr_arena_printf(arena, "%s of %s `%s` scopes", count, of, name);
+	if (leak->blocks % instances == 0) {
+		each = leak->blocks / instances;
+		left = each == 1 ? lr_arena_printf(arena, "one %s", lr_text_noun(leak->memory, 1))
+				 : lr_arena_printf(arena, "%" PRIu64 " %s", each,
+						   lr_text_noun(leak->memory, each));
+	} else {
+		left = lr_text_noun(leak->memory, leak->blocks);
+	}
+	lr_size(size, leak->bytes / instances);
+	lr_text_indent(t, PIECE_INDENT);
+	lr_text_wrap(t, LR_PLAIN, lr_arena_printf(arena, "%s left %s behind: +%s per %s", who, left,
+						  size, name), PIECE_INDENT);
+}
+
+/* Frames of every program: how libc starts it and its threads. */
+static bool is_startup(const struct lr_frame *frame)
+{
+	const char *module = lr_basename(frame->module);
+
+	if (frame->user)
+		return false;
+	return (frame->function && strcmp(frame->function, "_start") == 0) ||
+	       strncmp(module, "libc.so", 7) == 0 || strncmp(module, "libc-", 5) == 0 ||
+	       strncmp(module, "ld-linux", 8) == 0 || strncmp(module, "libpthread", 10) == 0;
+}
+
+/* How many frames there are to show: what lies outside main is the same everywhere. */
+static size_t shown_frames(const struct lr_text *t, const struct lr_leak *leak)
+{
+	size_t n = leak->frame_count;
+
+	if (t->view->verbose)
+		return n;
+	while (n && is_startup(&leak->frames[n - 1]))
+		n--;
+	return n && leak->frames[n - 1].user ? n : leak->frame_count;
+}
+
+static const char *function_label(struct lr_text *t, const struct lr_frame *frame)
+{
+	struct lr_arena *arena = t->view->model->arena;
+
+	if (frame->function)
+		return frame->function;
+	if (frame->module)
+		return lr_arena_printf(arena, "%s+0x%" PRIx64, lr_basename(frame->module),
+				       frame->offset);
+	return lr_arena_printf(arena, "0x%" PRIx64, frame->offset);
+}
+
+static const char *place_label(struct lr_text *t, const struct lr_frame *frame)
+{
+	struct lr_arena *arena = t->view->model->arena;
+
+	if (frame->user && frame->file && frame->line)
+		return lr_arena_printf(arena, "%s:%u", lr_text_file(t, frame->file), frame->line);
+	if (frame->user && frame->file)
+		return lr_text_file(t, frame->file);
+	if (frame->function && frame->module)
+		return lr_basename(frame->module);
+	return "";
+}
+
+static void put_frame(struct lr_text *t, const struct lr_frame *frame, size_t function_width,
+		      size_t place_width, bool with_source)
+{
+	enum lr_style style = frame->user ? LR_BOLD : LR_DIM;
+	const char *function = function_label(t, frame), *place = place_label(t, frame);
+	const char *source = NULL;
+	size_t room = t->limit > FRAME_INDENT ? t->limit - FRAME_INDENT : 0, width;
+
+	width = lr_text_width(place);
+	if (room && *place && width + 12 < room)
+		room -= width + 2;
+	lr_text_indent(t, FRAME_INDENT);
+	width = lr_text_width(function);
+	if (!*place) {
+		lr_text_style(t, style, function, room);
+	} else if (width > function_width) {
+		lr_text_style(t, style, function, room);
+		lr_text_indent(t, 2);
+	} else {
+		lr_text_cell(t, style, function, function_width, false);
+		lr_text_indent(t, 2);
+	}
+	if (with_source && t->view->symbols && frame->file && frame->line)
+		source = lr_symbols_source_line(t->view->symbols, frame->file, frame->line);
+	if (source && *source && *place) {
+		lr_text_cell(t, frame->user ? LR_PLAIN : LR_DIM, place, place_width, false);
+		if (!t->limit || t->column + 12 < t->limit) {
+			lr_text_indent(t, 3);
+			lr_text_style(t, LR_GREEN, source, t->limit ? t->limit - t->column : 160);
+		}
+	} else if (*place) {
+		lr_text_style(t, frame->user ? LR_PLAIN : LR_DIM, place, 0);
+	}
+	lr_text_newline(t);
+}
+
+static void frames(struct lr_text *t, const struct lr_leak *leak)
+{
+	size_t count = shown_frames(t, leak), i, width, function_width = 0, place_width = 0;
+	size_t from = count, to = count;
+	bool source = true;
+
+	if (!t->view->verbose && count > MOST_FRAMES) {
+		from = MOST_FRAMES - LAST_FRAMES;
+		to = count - LAST_FRAMES;
+	}
+	for (i = 0; i < count; i++) {
+		if (i >= from && i < to)
+			continue;
+		width = lr_text_width(function_label(t, &leak->frames[i]));
+		if (width > function_width && width <= WIDEST_FUNCTION)
+			function_width = width;
+		width = lr_text_width(place_label(t, &leak->frames[i]));
+		if (width > place_width && width <= WIDEST_FUNCTION)
+			place_width = width;
+	}
+	for (i = 0; i < count; i++) {
+		const struct lr_frame *frame = &leak->frames[i];
+
+		if (i == from && from < to) {
+			lr_text_indent(t, FRAME_INDENT);
+			lr_text_style(t, LR_DIM, lr_arena_printf(t->view->model->arena,
+								 "… %zu more frames (--verbose)", to - from), 0);
+			lr_text_newline(t);
+			i = to - 1;
+			continue;
+		}
+		put_frame(t, frame, function_width, place_width, source && frame->user);
+		if (frame->user && frame->line)
+			source = false;
+	}
+	if (!count || leak->cut) {
+		lr_text_indent(t, FRAME_INDENT);
+		lr_text_style(t, LR_DIM, count ? "… deeper frames were not recorded" :
+			      leak->frame_count ? "" : "no backtrace", 0);
+		lr_text_newline(t);
+	}
+}
+
+void lr_text_leak(struct lr_text *t, const struct lr_leak *leak, size_t number)
+{
+	head(t, leak, number);
+	scope_sentence(t, leak);
+	frames(t, leak);
+	lr_text_newline(t);
+}

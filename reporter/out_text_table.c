@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* The scope table and the totals of the text report. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "names.h"
+#include "out_text_internal.h"
+#include "term.h"
+#include "units.h"
+
+#define MOST_SCOPES 40
+#define COLUMNS 5
+#define NARROWEST_PATH 16
+
+static const char *const heads[COLUMNS] = {"opened", "allocated", "peak", "outlived",
+					   "freed later"};
+static const size_t widths[COLUMNS] = {9, 10, 10, 10, 11};
+
+static size_t columns_width(void)
+{
+	size_t i, sum = 0;
+
+	for (i = 0; i < COLUMNS; i++)
+		sum += widths[i] + 2;
+	return sum;
+}
+
+static int compare(uint64_t a, uint64_t b)
+{
+	return a > b ? -1 : a < b;
+}
+
+/* What outlived most comes first, then what allocated most. */
+static int by_weight(const void *a, const void *b)
+{
+	const struct lr_scope *x = *(const struct lr_scope *const *)a;
+	const struct lr_scope *y = *(const struct lr_scope *const *)b;
+	int order = compare(x->outlived_bytes, y->outlived_bytes);
+
+	if (!order)
+		order = compare(x->live_bytes, y->live_bytes);
+	if (!order)
+		order = compare(x->allocated_bytes, y->allocated_bytes);
+	return order ? order : (x > y) - (x < y);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct lr_scope *x = *(const struct lr_scope *const *)a;
+	const struct lr_scope *y = *(const struct lr_scope *const *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* A path too long for its column loses its front. */
+static const char *short_path(struct lr_text *t, const char *path, size_t width)
+{
+	size_t over = lr_text_width(path);
+
+	if (over <= width)
+		return path;
+	for (over -= width - 1; over > 0; over--) {
+		path++;
+		while ((*path & 0xc0) == 0x80)
+			path++;
+	}
+	return lr_arena_printf(t->view->model->arena, "…%s", path);
+}
+
+static void row(struct lr_text *t, const struct lr_scope *s, size_t path_width)
+{
+	char cells[COLUMNS][LR_UNIT_SIZE];
+	size_t i;
+
+	lr_count(cells[0], s->instances);
+	lr_size(cells[1], s->allocated_bytes);
+	lr_size(cells[2], s->peak_bytes);
+	lr_size(cells[3], s->outlived_bytes);
+	lr_size(cells[4], s->outlived_freed_bytes);
+	if (!s->outlived_blocks)
+		strcpy(cells[4], "");
+	lr_text_cell(t, LR_CYAN, short_path(t, s->path, path_width), path_width, false);
+	for (i = 0; i < COLUMNS; i++) {
+		lr_text_indent(t, 2);
+		lr_text_cell(t, i == 3 && s->outlived_bytes > s->outlived_freed_bytes ? LR_YELLOW
+										     : LR_PLAIN,
+			     cells[i], widths[i], true);
+	}
+	lr_text_newline(t);
+}
+
+void lr_text_scopes(struct lr_text *t)
+{
+	const struct lr_model *m = t->view->model;
+	const struct lr_scope **list;
+	size_t count = m->scope_count - 1, shown = count, i, width = 5, room;
+
+	if (!count)
+		return;
+	list = lr_arena_array(m->arena, count, sizeof *list);
+	for (i = 0; i < count; i++)
+		list[i] = &m->scopes[i + 1];
+	if (shown > MOST_SCOPES && !t->view->verbose) {
+		qsort(list, count, sizeof *list, by_weight);
+		shown = MOST_SCOPES;
+		qsort(list, shown, sizeof *list, by_place);
+	}
+	for (i = 0; i < shown; i++) {
+		size_t w = lr_text_width(list[i]->path);
+
+		width = w > width ? w : width;
+	}
+	room = t->width > columns_width() + NARROWEST_PATH ? t->width - columns_width()
+							   : NARROWEST_PATH;
+	if (width > room)
+		width = room;
+	lr_text_cell(t, LR_DIM, "scope", width, false);
+	for (i = 0; i < COLUMNS; i++) {
+		lr_text_indent(t, 2);
+		lr_text_cell(t, LR_DIM, heads[i], widths[i], true);
+	}
+	lr_text_newline(t);
+	for (i = 0; i < shown; i++)
+		row(t, list[i], width);
+	if (shown < count) {
+		lr_text_style(t, LR_DIM, lr_arena_printf(m->arena, "… and %zu more scopes (--verbose)",
+							 count - shown), 0);
+		lr_text_newline(t);
+	}
+	lr_text_newline(t);
+}
+
+void lr_text_totals(struct lr_text *t)
+{
+	const struct lr_model *m = t->view->model;
+	char count[LR_UNIT_SIZE], size[LR_UNIT_SIZE], peak[LR_UNIT_SIZE], at[LR_UNIT_SIZE];
+	char live[LR_UNIT_SIZE], blocks[LR_UNIT_SIZE];
+	const char *text;
+	unsigned i;
+
+	for (i = 0; i < LS_MEM_COUNT; i++) {
+		const struct lr_total *total = &m->totals[i];
+
+		if (i != LS_MEM_HOST && !total->allocations && !total->live_blocks)
+			continue;
+		text = lr_arena_printf(m->arena, "%s %s, %s, peak %s at %s; ",
+				       lr_count(count, total->allocations),
+				       lr_plural(total->allocations, "allocation", "allocations"),
+				       lr_size(size, total->allocated_bytes),
+				       lr_size(peak, total->peak_bytes),
+				       lr_seconds(at, total->peak_s));
+		if (total->live_blocks)
+			text = lr_arena_printf(m->arena, "%s%s %s live (%s)", text,
+					       lr_count(blocks, total->live_blocks),
+					       lr_text_noun(i, total->live_blocks),
+					       lr_size(live, total->live_bytes));
+		else
+			text = lr_arena_printf(m->arena, "%snone live", text);
+		lr_text_cell(t, LR_DIM, lr_memory_name(i), 9, false);
+		lr_text_wrap(t, LR_PLAIN, text, 9);
+	}
+}

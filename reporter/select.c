@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/* From a model to a view, see select.h. */
+#include "select.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "fingerprint.h"
+
+#define uthash_fatal(message) lr_out_of_memory()
+#include <uthash.h>
+
+void lr_selection_default(struct lr_selection *selection)
+{
+	memset(selection, 0, sizeof *selection);
+	selection->kinds = 1u << LS_KIND_DEFINITE | 1u << LS_KIND_INDIRECT |
+			   1u << LS_KIND_UNCLASSIFIED | 1u << LS_KIND_DEVICE;
+	selection->outlived = true;
+	selection->memory = -1;
+}
+
+bool lr_selection_has(const struct lr_selection *s, const struct lr_model *model,
+		      const struct lr_leak *leak)
+{
+	if (!(s->kinds & 1u << leak->kind) && !(s->outlived && leak->outlived))
+		return false;
+	if (s->memory >= 0 && (int)leak->memory != s->memory)
+		return false;
+	if (leak->bytes < s->min_bytes)
+		return false;
+	return !s->scope_glob || fnmatch(s->scope_glob, leak->scope, 0) == 0;
+}
+
+static void add_amount(struct lr_amount *amount, const struct lr_leak *leak)
+{
+	amount->bytes += leak->bytes;
+	amount->blocks += leak->blocks;
+}
+
+/* The frame a reader looks for: the innermost one of the program's own code. */
+static const struct lr_frame *own_frame(const struct lr_leak *leak)
+{
+	size_t i;
+
+	for (i = 0; i < leak->frame_count; i++) {
+		if (leak->frames[i].user)
+			return &leak->frames[i];
+	}
+	return leak->frame_count ? &leak->frames[0] : NULL;
+}
+
+/* What leaks must have in common to become one entry. */
+static char *group_key(struct lr_arena *arena, const struct lr_leak *leak, enum lr_group group)
+{
+	const struct lr_frame *frame = own_frame(leak);
+	const char *module = frame && frame->module ? frame->module : "";
+	const char *function = frame && frame->function ? frame->function : "";
+	unsigned long long offset = frame && !*function ? frame->offset : 0;
+	char *key, *joined;
+	size_t i;
+
+	switch (group) {
+	case LR_GROUP_SITE:
+		if (frame && frame->line)
+			return lr_arena_printf(arena, "%s|%s|%s|%u", module, function, frame->file,
+					       frame->line);
+		offset = frame ? frame->offset : 0;
+		return lr_arena_printf(arena, "%s|%s|%llx", module, function, offset);
+	case LR_GROUP_FUNCTION:
+		return lr_arena_printf(arena, "%s|%s|%llx", module, function, offset);
+	case LR_GROUP_MODULE:
+		return lr_arena_string(arena, module);
+	case LR_GROUP_SCOPE:
+		return lr_arena_string(arena, leak->scope);
+	default:
+		key = lr_arena_string(arena, "");
+		for (i = 0; i < leak->thread_count; i++) {
+			joined = lr_arena_printf(arena, "%s|%s", key, leak->threads[i]);
+			key = joined;
+		}
+		return key;
+	}
+}
+
+/* The frames that stand for the whole group. */
+static void group_frames(struct lr_arena *arena, struct lr_leak *merged, enum lr_group group)
+{
+	const struct lr_frame *frame = own_frame(merged);
+	struct lr_frame *copy;
+
+	merged->cut = false;
+	merged->frame_count = 0;
+	if (!frame || group == LR_GROUP_SCOPE || group == LR_GROUP_THREAD)
+		return;
+	copy = lr_arena_alloc(arena, sizeof *copy);
+	*copy = *frame;
+	copy->inlined = false;
+	if (group != LR_GROUP_SITE) {
+		copy->line = 0;
+		if (group == LR_GROUP_MODULE) {
+			copy->function = copy->file = NULL;
+			copy->offset = 0;
+		}
+	}
+	merged->frames = copy;
+	merged->frame_count = 1;
+}
+
+static void add_threads(struct lr_arena *arena, struct lr_leak *into, const struct lr_leak *from)
+{
+	const char **threads = lr_arena_array(arena, into->thread_count + from->thread_count,
+					      sizeof *threads);
+	size_t i, k, n = into->thread_count;
+
+	for (i = 0; i < n; i++)
+		threads[i] = into->threads[i];
+	for (i = 0; i < from->thread_count; i++) {
+		for (k = 0; k < n && strcmp(threads[k], from->threads[i]) != 0;)
+			k++;
+		if (k == n)
+			threads[n++] = from->threads[i];
+	}
+	into->threads = threads;
+	into->thread_count = n;
+}
+
+static void merge(struct lr_arena *arena, struct lr_leak *into, const struct lr_leak *from)
+{
+	into->bytes += from->bytes;
+	into->blocks += from->blocks;
+	if (from->smallest < into->smallest)
+		into->smallest = from->smallest;
+	if (from->largest > into->largest)
+		into->largest = from->largest;
+	if (from->first_s < into->first_s)
+		into->first_s = from->first_s;
+	if (from->last_s > into->last_s)
+		into->last_s = from->last_s;
+	if (from->max_birth > into->max_birth)
+		into->max_birth = from->max_birth;
+	into->outlived = into->outlived && from->outlived;
+	into->scope_instances = into->scope_closes = 0;
+	add_threads(arena, into, from);
+}
+
+struct merged {
+	char *key;
+	struct lr_leak *leak;
+	UT_hash_handle hh;
+};
+
+/*
+ * Merge the COUNT leaks of LIST in place; kinds, memories and, but for the module
+ * and thread groups, scopes are never mixed.  Returns how many are left.
+ */
+static size_t group_leaks(struct lr_arena *arena, struct lr_leak **list, size_t count,
+			  enum lr_group group)
+{
+	struct merged *table = NULL, *entry, *next;
+	bool scopes = group == LR_GROUP_MODULE || group == LR_GROUP_THREAD;
+	size_t i, n = 0, length;
+	char *key;
+
+	for (i = 0; i < count; i++) {
+		key = lr_arena_printf(arena, "%d|%d|%s|%s", list[i]->kind, list[i]->memory,
+				      scopes ? "" : list[i]->scope,
+				      group_key(arena, list[i], group));
+		length = strlen(key);
+		HASH_FIND(hh, table, key, length, entry);
+		if (entry) {
+			if (scopes && strcmp(entry->leak->scope, list[i]->scope) != 0)
+				entry->leak->scope = "/";
+			merge(arena, entry->leak, list[i]);
+			continue;
+		}
+		entry = lr_alloc(1, sizeof *entry);
+		entry->key = key;
+		entry->leak = lr_arena_alloc(arena, sizeof *entry->leak);
+		*entry->leak = *list[i];
+		group_frames(arena, entry->leak, group);
+		lr_fingerprint(key, NULL, 0, entry->leak->fingerprint);
+		HASH_ADD_KEYPTR(hh, table, entry->key, length, entry);
+		list[n++] = entry->leak;
+	}
+	HASH_ITER(hh, table, entry, next)
+	{
+		HASH_DEL(table, entry);
+		free(entry);
+	}
+	return n;
+}
+
+static int compare(uint64_t a, uint64_t b)
+{
+	return a > b ? -1 : a < b;
+}
+
+/* Larger first; equal ones in an order that every run repeats. */
+static int by_bytes(const void *a, const void *b)
+{
+	const struct lr_leak *x = *(struct lr_leak *const *)a, *y = *(struct lr_leak *const *)b;
+	int order = compare(x->bytes, y->bytes);
+
+	if (!order)
+		order = compare(x->blocks, y->blocks);
+	if (!order)
+		order = strcmp(x->scope, y->scope);
+	if (!order)
+		order = strcmp(x->fingerprint, y->fingerprint);
+	if (!order && x->frame_count && y->frame_count)
+		order = compare(y->frames[0].offset, x->frames[0].offset);
+	return order;
+}
+
+static int by_blocks(const void *a, const void *b)
+{
+	const struct lr_leak *x = *(struct lr_leak *const *)a, *y = *(struct lr_leak *const *)b;
+	int order = compare(x->blocks, y->blocks);
+
+	return order ? order : by_bytes(a, b);
+}
+
+static int by_recent(const void *a, const void *b)
+{
+	const struct lr_leak *x = *(struct lr_leak *const *)a, *y = *(struct lr_leak *const *)b;
+
+	if (x->last_s != y->last_s)
+		return x->last_s > y->last_s ? -1 : 1;
+	return by_bytes(a, b);
+}
+
+static bool has_snapshot(const struct lr_model *model, const char *label)
+{
+	size_t i;
+
+	for (i = 0; i < model->snapshot_count; i++) {
+		if (strcmp(model->snapshots[i].label, label) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Sum up, and put the selected leaks into VIEW->leaks. */
+static void pick(struct lr_view *view, struct lr_model *model,
+		 const struct lr_view_options *options)
+{
+	struct lr_summary *sum = &view->summary;
+	size_t i;
+
+	for (i = 0; i < model->leak_count; i++) {
+		struct lr_leak *leak = &model->leaks[i];
+		bool selected = lr_selection_has(options->selection, model, leak);
+
+		leak->suppressed_by = options->suppressions
+			? lr_suppressions_match(options->suppressions, leak) : NULL;
+		if (leak->suppressed_by) {
+			if (selected)
+				add_amount(&sum->suppressed, leak);
+			continue;
+		}
+		add_amount(&sum->by_kind[leak->kind], leak);
+		if (leak->outlived)
+			add_amount(&sum->outlived, leak);
+		if (!selected)
+			continue;
+		sum->leaked_bytes += leak->bytes;
+		sum->leaked_blocks += leak->blocks;
+		view->leaks[view->leak_count++] = leak;
+	}
+}
+
+int lr_view_make(struct lr_view *view, struct lr_model *model,
+		 const struct lr_view_options *options, struct lr_error *err)
+{
+	static int (*const orders[])(const void *, const void *) = {
+		[LR_SORT_BYTES] = by_bytes,
+		[LR_SORT_BLOCKS] = by_blocks,
+		[LR_SORT_RECENT] = by_recent,
+	};
+	const char *since = options->selection->since;
+	size_t i;
+
+	memset(view, 0, sizeof *view);
+	view->model = model;
+	view->selection = options->selection;
+	view->suppressions = options->suppressions;
+	view->symbols = options->symbols;
+	view->width = options->width;
+	view->color = options->color;
+	view->verbose = options->verbose;
+	if (since && !has_snapshot(model, since))
+		return lr_fail(err, "--since: %s has no snapshot '%s'", model->recording, since);
+	view->leaks = lr_arena_array(model->arena, model->leak_count, sizeof *view->leaks);
+	pick(view, model, options);
+	if (options->group != LR_GROUP_NONE)
+		view->leak_count = group_leaks(model->arena, view->leaks, view->leak_count,
+					       options->group);
+	if (view->leak_count)
+		qsort(view->leaks, view->leak_count, sizeof *view->leaks, orders[options->sort]);
+	if (options->top && view->leak_count > options->top) {
+		for (i = options->top; i < view->leak_count; i++)
+			add_amount(&view->hidden, view->leaks[i]);
+		view->hidden_count = view->leak_count - options->top;
+		view->leak_count = options->top;
+	}
+	return 0;
+}
+
+void lr_view_free(struct lr_view *view)
+{
+	/* what a view points to lives in its model's arena */
+	memset(view, 0, sizeof *view);
+}
