@@ -68,7 +68,7 @@ static bool has_go_note(int fd, struct segment s)
 		uint64_t next;
 
 		memcpy(head, bytes + at, sizeof head);
-		if (head[0] == 3 && at + 15 <= (size_t)length && !memcmp(bytes + at + 12, "Go", 3))
+		if ((head[0] == 3 || head[0] == 4) && at + 15 <= (size_t)length && !memcmp(bytes + at + 12, "Go", 3))
 			return true;
 		next = at + 12 + ((head[0] + 3ull) & ~3ull) + ((head[1] + 3ull) & ~3ull);
 		if (next > (uint64_t)length)

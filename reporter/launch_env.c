@@ -77,6 +77,8 @@ static int check_writable(const char *dir, const char *remedy, struct lr_error *
 /* mkdir -p; PATH is changed for a moment. */
 static int make_directories(char *path)
 {
+	struct stat st;
+
 	for (char *p = path + 1; *p; p++) {
 		if (*p != '/')
 			continue;
@@ -87,7 +89,9 @@ static int make_directories(char *path)
 		}
 		*p = '/';
 	}
-	return mkdir(path, 0777) && errno != EEXIST ? -errno : 0;
+	if (mkdir(path, 0777) && errno != EEXIST)
+		return -errno;
+	return stat(path, &st) ? -errno : S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
 }
 
 int launch_store_find(char *absolute, const char *path, struct lr_error *err)

@@ -241,8 +241,11 @@ char *launch_options_format(const struct launch_options *o, struct lr_error *err
 
 void launch_options_clear(struct launch_options *o)
 {
-	while (o->count)
-		remove_key(o, o->list[0].key);
+	for (size_t i = 0; i < o->count; i++) {
+		free(o->list[i].key);
+		free(o->list[i].value);
+	}
 	free(o->list);
 	o->list = NULL;
+	o->count = 0;
 }
