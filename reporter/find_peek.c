@@ -160,7 +160,7 @@ int lr_listed_remove(const struct lr_listed *item, struct lr_error *err)
 	bool same;
 
 	/* It may have been replaced since it was listed. */
-	if (lr_peek(item->path, &now, &gone) != 0 || lr_recording_header(item->path, &header, &gone) != 0)
+	if (lr_recording_header(item->path, &header, &gone) != 0 || lr_peek(item->path, &now, &gone) != 0)
 		return 1;
 	same = now.device == item->device && now.inode == item->inode && lr_listed_stale(&now);
 	free(now.path);
