@@ -123,6 +123,82 @@ const char *lr_perfmap_find(const struct lr_perfmap *map, uint64_t address)
 	return best ? map->text + map->names[best->item] : NULL;
 }
 
+static bool copy_part(char *out, size_t size, const char *text, size_t length)
+{
+	if (length >= size)
+		return false;
+	memcpy(out, text, length);
+	out[length] = '\0';
+	return true;
+}
+
+/* Cut ":NUMBER" off the end of TEXT, which is *LENGTH long; false if there is none. */
+static bool cut_number(const char *text, size_t *length, unsigned *number)
+{
+	size_t i = *length;
+	unsigned long value = 0;
+
+	while (i > 0 && text[i - 1] >= '0' && text[i - 1] <= '9')
+		i--;
+	if (i == *length || i == 0 || text[i - 1] != ':' || *length - i > 9)
+		return false;
+	for (size_t k = i; k < *length; k++)
+		value = value * 10 + (unsigned)(text[k] - '0');
+	*number = (unsigned)value;
+	*length = i - 1;
+	return true;
+}
+
+static bool split_python(const char *name, struct lr_perfmap_name *out)
+{
+	const char *file = strstr(name, ":/");
+
+	return file && file > name &&
+	       copy_part(out->function, sizeof(out->function), name, (size_t)(file - name)) &&
+	       copy_part(out->file, sizeof(out->file), file + 1, strlen(file + 1));
+}
+
+static bool split_v8(const char *name, struct lr_perfmap_name *out)
+{
+	const char *place;
+	size_t length;
+	unsigned first, second;
+
+	if (*name && strchr("*~^+-", *name))
+		name++;
+	/* A function's name has no blank, a file's can. */
+	place = strchr(name, ' ');
+	if (!place || !copy_part(out->function, sizeof(out->function), name, (size_t)(place - name)))
+		return false;
+	place++;
+	if (!out->function[0])
+		strcpy(out->function, "(anonymous)");
+	if (strncmp(place, "file:///", 8) == 0)
+		place += 7;
+	length = strlen(place);
+	if (!cut_number(place, &length, &first))
+		return false;
+	out->line = cut_number(place, &length, &second) ? second : first;
+	return length > 0 && copy_part(out->file, sizeof(out->file), place, length);
+}
+
+bool lr_perfmap_split(const char *name, struct lr_perfmap_name *out)
+{
+	static const char *const marks[] = {"JS:", "LazyCompile:", "Function:", "Eval:", "Script:"};
+	struct lr_perfmap_name found = {.line = 0};
+	bool ok = false;
+
+	if (strncmp(name, "py::", 4) == 0)
+		ok = split_python(name + 4, &found);
+	for (size_t i = 0; !ok && i < sizeof(marks) / sizeof(marks[0]); i++) {
+		if (strncmp(name, marks[i], strlen(marks[i])) == 0)
+			ok = split_v8(name + strlen(marks[i]), &found);
+	}
+	if (ok)
+		*out = found;
+	return ok;
+}
+
 void lr_perfmap_free(struct lr_perfmap *map)
 {
 	if (!map)

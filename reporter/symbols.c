@@ -255,10 +255,19 @@ static bool open_module(struct lr_symbols *s, struct module *m)
 	return m->open;
 }
 
+/* A function name as shown.  ELF files are not trusted: no terminal escapes and the like. */
+static const char *keep_function(struct lr_symbols *s, const char *name)
+{
+	char plain[NAME_MAX_BYTES];
+
+	lr_plain_text(plain, sizeof(plain), name);
+	return lr_texts_keep(&s->texts, plain, NULL);
+}
+
 /* A file name as shown: normalised, with the user's prefix off. */
 static const char *keep_file(struct lr_symbols *s, const char *directory, const char *file)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], plain[PATH_MAX];
 	const char *shown = path;
 	size_t d = directory && directory[0] != '/' ? strlen(directory) : 0;
 
@@ -276,7 +285,8 @@ static const char *keep_file(struct lr_symbols *s, const char *directory, const 
 	}
 	if (!shown[0])
 		shown = path;
-	return lr_texts_keep(&s->texts, shown, path);
+	lr_plain_text(plain, sizeof(plain), shown);
+	return lr_texts_keep(&s->texts, plain, path);
 }
 
 /*
@@ -310,15 +320,15 @@ static const char *keep_name(struct lr_symbols *s, struct module *m,
 	const char *name = frame->name ? frame->name : frame->linkage;
 
 	if (frame->linkage && (lr_demangle(frame->linkage, text, sizeof(text)) || !frame->name))
-		return lr_texts_keep(&s->texts, text, NULL);
+		return keep_function(s, text);
 	if (!name || !name[0])
 		return NULL;
 	if (frame->entry)
 		name = name_at_entry(m, name, frame->entry);
 	if (name == frame->name)
-		return lr_texts_keep(&s->texts, name, NULL);
+		return keep_function(s, name);
 	(void)lr_demangle(name, text, sizeof(text));
-	return lr_texts_keep(&s->texts, text, NULL);
+	return keep_function(s, text);
 }
 
 static size_t resolve_in_module(struct lr_symbols *s, struct module *m, uint64_t address,
@@ -344,7 +354,7 @@ static size_t resolve_in_module(struct lr_symbols *s, struct module *m, uint64_t
 
 		if (name) {
 			(void)lr_demangle(name, text, sizeof(text));
-			out[n - 1].function = lr_texts_keep(&s->texts, text, NULL);
+			out[n - 1].function = keep_function(s, text);
 		}
 	}
 	if (!found || !out[n - 1].function)
@@ -354,6 +364,7 @@ static size_t resolve_in_module(struct lr_symbols *s, struct module *m, uint64_t
 
 static size_t resolve_jit(struct lr_symbols *s, uint64_t address, struct lr_symbol *out)
 {
+	struct lr_perfmap_name parts;
 	const char *name;
 
 	if (!s->perf_map_tried) {
@@ -365,6 +376,11 @@ static size_t resolve_jit(struct lr_symbols *s, uint64_t address, struct lr_symb
 	if (!name)
 		return 0;
 	out[0] = (struct lr_symbol){.function = name};
+	if (lr_perfmap_split(name, &parts)) {
+		out[0].function = lr_texts_keep(&s->texts, parts.function, NULL);
+		out[0].file = keep_file(s, NULL, parts.file);
+		out[0].line = out[0].file ? parts.line : 0;
+	}
 	return 1;
 }
 

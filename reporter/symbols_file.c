@@ -87,16 +87,17 @@ static size_t append_components(char *out, size_t size, size_t length, const cha
 		size_t n = strcspn(part, "/");
 
 		if (n == 2 && part[0] == '.' && part[1] == '.') {
-			const char *last = length ? memrchr(out, '/', length) : NULL;
-			const char *component = last ? last + 1 : out;
-			bool stays = length == 0 || strcmp(component, "..") == 0;
+			size_t last = length; /* where the last component starts */
+			bool stays;
+
+			while (last > 0 && out[last - 1] != '/')
+				last--;
+			stays = length == 0 || strcmp(out + last, "..") == 0;
 
 			if (absolute && length <= 1) {
 				; /* above the root is the root */
 			} else if (!stays) {
-				length = last ? (size_t)(last - out) : 0;
-				if (absolute && length == 0)
-					length = 1;
+				length = last > 1 ? last - 1 : last;
 				out[length] = '\0';
 				n = 0;
 			}

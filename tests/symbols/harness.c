@@ -115,7 +115,7 @@ int remove_scratch(void **state)
 int main(int argc, char **argv)
 {
 	if (argc != 4 || argv[2][0] != '/' || argv[3][0] != '/') {
-		fprintf(stderr, "usage: symbols-test victims|files|parts /SOURCE-DIR /VICTIM-DIR\n");
+		fprintf(stderr, "usage: symbols-test victims|files|debuginfod|parts /SOURCE-DIR /VICTIM-DIR\n");
 		return 2;
 	}
 	source_dir = argv[2];
@@ -125,5 +125,7 @@ int main(int argc, char **argv)
 		return run_victim_tests();
 	if (strcmp(argv[1], "files") == 0)
 		return run_file_tests();
+	if (strcmp(argv[1], "debuginfod") == 0)
+		return run_debuginfod_tests();
 	return run_part_tests();
 }

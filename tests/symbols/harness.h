@@ -46,6 +46,7 @@ int remove_scratch(void **state);
 
 int run_victim_tests(void);
 int run_file_tests(void);
+int run_debuginfod_tests(void); /* wants DEBUGINFOD_URLS */
 int run_part_tests(void);
 
 #endif

@@ -309,6 +309,44 @@ static void fast_enough(void **state)
 	assert_true(b.tv_sec - a.tv_sec < 20);
 }
 
+/* Ask with and without leave, where the environment names a server (see meson.build). */
+static void debuginfod(void **state)
+{
+	const struct probe *p = probe_of("stripped", "inlined");
+	const char *cache = in(scratch_dir, "cache");
+	struct lr_symbols_module module = {.path = in(victim_dir, "stripped"),
+					   .build_id_hex = p->build_id};
+	struct stat st;
+
+	assert_non_null(getenv("DEBUGINFOD_URLS"));
+	/* libdw wants this very library, and does without where there is none. */
+	void *library = dlopen("libdebuginfod.so.1", RTLD_NOW);
+
+	if (!library)
+		fail_msg("libdebuginfod.so.1 is missing: apt-get install libdebuginfod1");
+	dlclose(library);
+	setenv("DEBUGINFOD_CACHE_PATH", cache, 1);
+	for (int leave = 0; leave < 2; leave++) {
+		struct lr_symbols_options options = {.debuginfod = leave};
+		struct lr_symbols *s = lr_symbols_new(&options);
+		struct lr_symbol frames[8];
+
+		assert_int_equal(lr_symbols_resolve(s, &module, p->address, frames, 8), leave ? 3 : 1);
+		assert_string_equal(frames[0].function, leave ? "innermost" : "outer");
+		assert_int_equal(stat(cache, &st), leave ? 0 : -1); /* it caches what it asked */
+		lr_symbols_free(s);
+	}
+}
+
+int run_debuginfod_tests(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(debuginfod, make_scratch, remove_scratch),
+	};
+
+	return cmocka_run_group_tests_name("debuginfod", tests, NULL, NULL);
+}
+
 int run_file_tests(void)
 {
 	const struct CMUnitTest tests[] = {

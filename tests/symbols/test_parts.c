@@ -104,6 +104,42 @@ static void perf_map_hostile(void **state)
 	assert_null(lr_perfmap_load(in(scratch_dir, "none")));
 }
 
+static void perf_map_names(void **state)
+{
+	static const struct {
+		const char *name, *function, *file;
+		unsigned line;
+	} cases[] = {
+		{"JS:*run /app/a.js:12:5", "run", "/app/a.js", 12},
+		{"LazyCompile:~run file:///app/a b.mjs:7:1", "run", "/app/a b.mjs", 7},
+		{"JS:^ /app/a.js:3:9", "(anonymous)", "/app/a.js", 3},
+		{"Function:run node:internal/timers:44", "run", "node:internal/timers", 44},
+		{"py::run:/app/a.py", "run", "/app/a.py", 0},
+		{"py::Box.<locals>.go:/app/a.py", "Box.<locals>.go", "/app/a.py", 0},
+		{"py::run", NULL, NULL, 0},
+		{"py:::/a", NULL, NULL, 0},
+		{"JS:*run", NULL, NULL, 0},
+		{"JS:*run /app/a.js", NULL, NULL, 0},
+		{"JS:*run :5", NULL, NULL, 0},
+		{"JS:*run 5", NULL, NULL, 0},
+		{"JS:*run /app/a.js:99999999999", NULL, NULL, 0},
+		{"JS:", NULL, NULL, 0},
+		{"Builtin:ArrayPush", NULL, NULL, 0},
+		{"Lcom/example/Main;::run", NULL, NULL, 0},
+	};
+	struct lr_perfmap_name got;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		if (lr_perfmap_split(cases[i].name, &got) != (cases[i].function != NULL))
+			fail_msg("%s", cases[i].name);
+		if (!cases[i].function)
+			continue;
+		assert_string_equal(got.function, cases[i].function);
+		assert_string_equal(got.file, cases[i].file);
+		assert_int_equal(got.line, cases[i].line);
+	}
+}
+
 static void perf_map_by_symbols(void **state)
 {
 	const char *path = in(scratch_dir, "perf-2.map");
@@ -111,7 +147,7 @@ static void perf_map_by_symbols(void **state)
 	struct lr_symbol frame;
 	struct lr_symbols *s;
 
-	write_file(path, "1000 10 jitted\n", 15);
+	write_file(path, "1000 10 jitted\n2000 10 JS:*go /a.js:5:1\n", 41);
 	s = lr_symbols_new(&options);
 	assert_int_equal(lr_symbols_resolve(s, NULL, 0x1008, &frame, 1), 1);
 	assert_string_equal(frame.function, "jitted");
@@ -119,6 +155,10 @@ static void perf_map_by_symbols(void **state)
 	assert_int_equal(frame.line, 0);
 	assert_false(frame.inlined);
 	assert_int_equal(lr_symbols_resolve(s, NULL, 0x1010, &frame, 1), 0);
+	assert_int_equal(lr_symbols_resolve(s, NULL, 0x2000, &frame, 1), 1);
+	assert_string_equal(frame.function, "go");
+	assert_string_equal(frame.file, "/a.js");
+	assert_int_equal(frame.line, 5);
 	lr_symbols_free(s);
 
 	options.perf_map = NULL;
@@ -427,6 +467,7 @@ int run_part_tests(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(perf_map, make_scratch, remove_scratch),
 		cmocka_unit_test_setup_teardown(perf_map_hostile, make_scratch, remove_scratch),
+		cmocka_unit_test(perf_map_names),
 		cmocka_unit_test_setup_teardown(perf_map_by_symbols, make_scratch, remove_scratch),
 		cmocka_unit_test_setup_teardown(source_lines, make_scratch, remove_scratch),
 		cmocka_unit_test_setup_teardown(source_cache, make_scratch, remove_scratch),

@@ -220,6 +220,8 @@ int run_victim_tests(void)
 		{"c-gcc-compressed", "plain.c", "gcc"},
 		{"c-gcc-sections", "plain.c", "gcc"},
 		{"c-gcc-lto", "plain.c", "gcc"},
+		{"c-gcc-relative", "plain.c", "gcc"},
+		{"c-clang-relative", "plain.c", "clang"},
 		{"c-gcc-split", "plain.c", "gcc"},
 		{"c-clang-split", "plain.c", "clang"},
 		{"cxx-gcc-dwarf4", "objects.cc", "gcc"},
