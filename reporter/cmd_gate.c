@@ -16,6 +16,7 @@
 #include "find.h"
 #include "gate.h"
 #include "names.h"
+#include "output_file.h"
 #include "select.h"
 #include "suppress.h"
 #include "term.h"
@@ -32,7 +33,8 @@ enum {
 	OPT_NO_DEFAULT_SUPPRESSIONS,
 	OPT_LIST_SUPPRESSIONS,
 	OPT_FORMAT,
-	OPT_COLOR
+	OPT_COLOR,
+	OPT_NO_DEBUGINFOD
 };
 
 static const struct argp_option options[] = {
@@ -60,6 +62,7 @@ static const struct argp_option options[] = {
 	{"format", OPT_FORMAT, "FORMAT", 0, "text (default), github or markdown", 0},
 	{"output", 'o', "FILE", 0, "write to FILE instead of standard output", 0},
 	{"color", OPT_COLOR, "WHEN", 0, "auto (default), always or never", 0},
+	{"no-debuginfod", OPT_NO_DEBUGINFOD, NULL, 0, "don't ask debuginfod servers for symbols", 0},
 	{"verbose", 'v', NULL, 0, "also list the suppressions that were used and those that were not", 0},
 	{0}};
 
@@ -72,6 +75,7 @@ struct gate_command {
 	struct lr_error err;
 	struct lr_gate_limits limits;
 	struct lr_selection selection;
+	struct lr_symbols_options symbols; /* as for a report: both must name the same fingerprints */
 	struct lr_suppressions *suppressions;
 	const char **files; /* of suppressions */
 	size_t file_count;
@@ -160,6 +164,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_COLOR:
 		result = lr_parse_choice("--color", arg, colors, &c->color, &c->err);
 		break;
+	case OPT_NO_DEBUGINFOD:
+		c->symbols.debuginfod = false;
+		break;
 	case 'v':
 		c->verbose = true;
 		break;
@@ -241,7 +248,7 @@ static int read_recording(struct gate_command *c, const char *argument)
 	int result;
 
 	if (lr_find_argument(argument, path, sizeof(path), &c->err) != 0 ||
-	    lr_input_open(&input, path, NULL, NULL, &c->err) != 0)
+	    lr_input_open(&input, path, &c->symbols, NULL, &c->err) != 0)
 		return -1;
 	result = lr_view_make(&view, input.model, &view_options, &c->err);
 	if (result == 0) {
@@ -288,7 +295,6 @@ static void list_uses(FILE *out, const struct gate_command *c)
 
 static int write_verdict(struct gate_command *c, FILE *out)
 {
-	bool to_stdout = out == stdout;
 	int result;
 
 	switch (c->format) {
@@ -299,8 +305,7 @@ static int write_verdict(struct gate_command *c, FILE *out)
 		result = lr_gate_markdown(out, &c->gate);
 		break;
 	default:
-		result = lr_gate_text(out, &c->gate,
-				      lr_term_color(to_stdout ? stdout : out, (enum lr_color)c->color));
+		result = lr_gate_text(out, &c->gate, lr_term_color(out, (enum lr_color)c->color));
 		break;
 	}
 	if (c->verbose)
@@ -312,18 +317,12 @@ static int write_verdict(struct gate_command *c, FILE *out)
 
 static int say(struct gate_command *c)
 {
-	FILE *out = c->output ? fopen(c->output, "we") : stdout;
-	int result;
+	struct lr_output output;
 
-	if (!out)
-		return lr_fail(&c->err, "-o: cannot write '%s': %s; give it a writable place", c->output, strerror(errno));
-	result = write_verdict(c, out);
-	if (c->output && fclose(out) != 0 && result == 0)
-		result = -errno;
-	if (result != 0)
-		return lr_fail(&c->err, "cannot write the verdict to '%s': %s; free some space or name another file",
-			       c->output ? c->output : "standard output", strerror(-result));
-	if (c->output)
+	if (lr_output_open(&output, c->output, &c->err) != 0 ||
+	    lr_output_close(&output, write_verdict(c, output.stream), &c->err) != 0)
+		return -1;
+	if (c->output && strcmp(c->output, "-") != 0)
 		fprintf(stderr, "leakscope gate: %s  %s\n", c->gate.pass ? "PASS" : "FAIL", c->gate.headline);
 	return 0;
 }
@@ -365,7 +364,8 @@ static int run_gate(int argc, char **argv)
 	struct gate_command c = {.limits = {.leaked_bytes = 0,
 					    .leaked_blocks = LR_NO_LIMIT,
 					    .peak_bytes = LR_NO_LIMIT,
-					    .growth_percent = -1}};
+					    .growth_percent = -1},
+				 .symbols = {.debuginfod = true, .progress = isatty(STDERR_FILENO) == 1}};
 	int status;
 
 	lr_selection_default(&c.selection);
