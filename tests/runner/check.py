@@ -91,7 +91,11 @@ class Checker:
         if len(own) < len(pairs):
             return False
         for (function, marker), frame in zip(pairs, own):
-            if function_name(frame["function"]) != function:
+            name = function_name(frame["function"]) or "?"
+            if function.startswith("~"):
+                if not re.search(function[1:], frame["function"] or "?"):
+                    return False
+            elif name != function:
                 return False
             if marker:
                 name, line = self.victim.line_of(marker)
@@ -107,7 +111,7 @@ class Checker:
         if not compare(leak["scope"], *scope):
             return False
         top = expectation.fields.get("top")
-        if top and not re.fullmatch(top[1], function_name(leak["frames"][0]["function"]) or "?"):
+        if top and not re.fullmatch(top[1].replace("%", " "), function_name(leak["frames"][0]["function"]) or "?"):
             return False
         if not top:
             own = self.own_frames(leak)

@@ -100,6 +100,7 @@ def _fields(tokens, allowed, where):
 
 def _expectation(who, text, where):
     who = who or "root"
+    text = text.replace("{star}", "*")  # which a C comment cannot have after a slash
     for what in ("note", "no-note", "stderr", "text"):
         if text.startswith(what + "~"):
             return Expectation(what, who, None, {"regex": ("~", text[len(what) + 1:])}, text)
@@ -192,9 +193,9 @@ def read(path):
 
 
 def frames_of(expectation):
-    """The (function, marker or None) pairs of a leak's frames=."""
+    """The (function, marker or None) pairs of a leak's frames=; % stands for a space."""
     pairs = []
     for item in expectation.fields["frames"][1].split(","):
         function, marker = FRAME.match(item).groups()
-        pairs.append((function, marker))
+        pairs.append((function.replace("%", " "), marker))
     return pairs
