@@ -54,7 +54,7 @@ static bool demangle_into(const char *name, char *out, size_t size)
 /* Length of NAME without a symbol version and without clone marks. */
 static size_t plain_length(const char *name)
 {
-	static const char *const marks[] = {".part.",     ".constprop.", ".isra.", ".cold",
+	static const char *const marks[] = {".part.",     ".constprop.", ".isra.",     ".cold",
 					    ".lto_priv.", ".llvm.",      ".localalias"};
 	size_t length = strlen(name);
 	const char *at = length ? strchr(name + 1, '@') : NULL;

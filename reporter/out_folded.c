@@ -30,7 +30,8 @@ static void put_frame(FILE *out, const struct lr_frame *frame)
 		return;
 	}
 	put_name(out, frame->module ? lr_basename(frame->module) : "[unknown]");
-	fprintf(out, "+0x%" PRIx64, frame->offset);
+	if (frame->offset)
+		fprintf(out, "+0x%" PRIx64, frame->offset);
 }
 
 int lr_out_status(FILE *out)
@@ -58,7 +59,9 @@ int lr_out_folded(FILE *out, const struct lr_view *view)
 			if (k)
 				fputc(';', out);
 		}
-		if (!leak->frame_count)
+		if (!leak->frame_count && leak->thread_count)
+			put_name(out, leak->threads[0]);
+		else if (!leak->frame_count)
 			fputs("[unknown]", out);
 		fprintf(out, " %" PRIu64 "\n", leak->bytes);
 	}

@@ -69,6 +69,7 @@ static void head(struct lr_text *t, const struct lr_leak *leak, size_t number)
 	uint64_t all = t->view->summary.leaked_bytes;
 	char size[LR_UNIT_SIZE];
 	const char *label;
+	double share;
 
 	label = lr_arena_printf(arena, "%*zu", NUMBER_WIDTH, number);
 	lr_text_style(t, LR_DIM, label, 0);
@@ -77,12 +78,10 @@ static void head(struct lr_text *t, const struct lr_leak *leak, size_t number)
 	label = lr_arena_printf(arena, "%s%s", leak->estimated ? "~" : "",
 				lr_size(size, leak->bytes));
 	lr_text_piece(t, LR_BOLD, label, PIECE_INDENT);
-	if (all && leak->bytes < all) {
-		double share = 100.0 * (double)leak->bytes / (double)all;
-
+	share = all ? 100.0 * (double)leak->bytes / (double)all : 0;
+	if (share >= 0.05 && leak->bytes < all)
 		lr_text_piece(t, LR_PLAIN, lr_arena_printf(arena, share < 1 ? "%.1f %%" : "%.0f %%",
 							   share), PIECE_INDENT);
-	}
 	lr_text_piece(t, LR_PLAIN, blocks_label(t, leak), PIECE_INDENT);
 	if (leak->memory > LS_MEM_DEVICE)
 		lr_text_piece(t, LR_PLAIN, lr_arena_printf(arena, "%s memory",
@@ -156,6 +155,8 @@ static const char *function_label(struct lr_text *t, const struct lr_frame *fram
 
 	if (frame->function)
 		return frame->function;
+	if (frame->module && !frame->offset) /* a whole module: --group module */
+		return lr_basename(frame->module);
 	if (frame->module)
 		return lr_arena_printf(arena, "%s+0x%" PRIx64, lr_basename(frame->module),
 				       frame->offset);
@@ -246,10 +247,9 @@ static void frames(struct lr_text *t, const struct lr_leak *leak)
 		if (frame->user && frame->line)
 			source = false;
 	}
-	if (!count || leak->cut) {
+	if (count && leak->cut) {
 		lr_text_indent(t, FRAME_INDENT);
-		lr_text_style(t, LR_DIM, count ? "… deeper frames were not recorded" :
-			      leak->frame_count ? "" : "no backtrace", 0);
+		lr_text_style(t, LR_DIM, "… deeper frames were not recorded", 0);
 		lr_text_newline(t);
 	}
 }

@@ -168,7 +168,8 @@ static bool split_v8(const char *name, struct lr_perfmap_name *out)
 		name++;
 	/* A function's name has no blank, a file's can. */
 	place = strchr(name, ' ');
-	if (!place || !copy_part(out->function, sizeof(out->function), name, (size_t)(place - name)))
+	if (!place ||
+	    !copy_part(out->function, sizeof(out->function), name, (size_t)(place - name)))
 		return false;
 	place++;
 	if (!out->function[0])

@@ -202,16 +202,17 @@ static void write_block(FILE *out, const struct lr_rule *rule)
 
 void lr_suppressions_write(const struct lr_suppressions *s, FILE *out)
 {
-	const char *origin = "";
+	const char *origin = "", *why = NULL;
 
 	for (size_t i = 0; i < s->count; i++) {
 		const struct lr_rule *rule = s->rules[i];
 
-		if (rule->why)
+		if (rule->why && rule->why != why)
 			fprintf(out, "# built-in: %s\n", rule->why);
-		else if (strcmp(origin, rule->origin) != 0)
+		else if (!rule->why && strcmp(origin, rule->origin) != 0)
 			fprintf(out, "# %s\n", rule->origin);
 		origin = rule->origin;
+		why = rule->why;
 		if (rule->form == LR_RULE_VALGRIND)
 			write_block(out, rule);
 		else

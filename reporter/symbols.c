@@ -169,11 +169,11 @@ static void note_state(struct lr_symbols *s, struct module *m)
 {
 	switch (m->state) {
 	case LR_ELF_DEBUG_ONLY_CHANGED:
-		note(s, m, "changed on disk since it was recorded (build-id differs): "
-			   "its installed debug file was used instead");
+		note(s, m,
+		     "changed on disk since it was recorded (build-id differs): "
+		     "its installed debug file was used instead");
 		break;
-	case LR_ELF_DEBUG_ONLY_MISSING:
-		break; /* nothing is missing in the report */
+	case LR_ELF_DEBUG_ONLY_MISSING: break; /* nothing is missing in the report */
 	case LR_ELF_MISSING:
 		note(s, m, "is no longer there: its frames show module and offset only");
 		break;
@@ -184,15 +184,16 @@ static void note_state(struct lr_symbols *s, struct module *m)
 		note(s, m, "is not a regular file: its frames show module and offset only");
 		break;
 	case LR_ELF_BAD:
-		note(s, m, "is not an ELF program or library: its frames show module and offset only");
+		note(s, m,
+		     "is not an ELF program or library: its frames show module and offset only");
 		break;
 	case LR_ELF_CHANGED:
-		note(s, m, "changed on disk since it was recorded (build-id differs): its frames show "
-			   "module and offset only; put the recorded build back for names and lines");
+		note(s, m,
+		     "changed on disk since it was recorded (build-id differs): its frames show "
+		     "module and offset only; put the recorded build back for names and lines");
 		break;
 	case LR_ELF_OK:
-	case LR_ELF_NO_MEMORY:
-		break;
+	case LR_ELF_NO_MEMORY: break;
 	}
 }
 
@@ -213,8 +214,9 @@ static bool of_the_system(const char *path)
 static void note_missing(struct lr_symbols *s, struct module *m, bool function_known)
 {
 	char text[512];
-	const char *what = function_known ? "has no debug information (-g): its frames have no lines"
-					  : "has no symbols for some of its functions";
+	const char *what = function_known
+				   ? "has no debug information (-g): its frames have no lines"
+				   : "has no symbols for some of its functions";
 
 	if (!m->path || lr_elf_dwarf(&m->elf)->unit_count > 0 ||
 	    (function_known && of_the_system(m->path)))
@@ -343,7 +345,8 @@ static size_t resolve_in_module(struct lr_symbols *s, struct module *m, uint64_t
 	for (size_t i = 0; i < n; i++) {
 		out[i] = (struct lr_symbol){
 			.function = keep_name(s, m, &frames[i]),
-			.file = frames[i].file ? keep_file(s, frames[i].directory, frames[i].file) : NULL,
+			.file = frames[i].file ? keep_file(s, frames[i].directory, frames[i].file)
+					       : NULL,
 			.line = frames[i].file ? frames[i].line : 0,
 			.inlined = i + 1 < n,
 		};
@@ -384,8 +387,8 @@ static size_t resolve_jit(struct lr_symbols *s, uint64_t address, struct lr_symb
 	return 1;
 }
 
-size_t lr_symbols_resolve(struct lr_symbols *s, const struct lr_symbols_module *module, uint64_t address,
-			  struct lr_symbol *out, size_t capacity)
+size_t lr_symbols_resolve(struct lr_symbols *s, const struct lr_symbols_module *module,
+			  uint64_t address, struct lr_symbol *out, size_t capacity)
 {
 	struct lr_symbol found[LR_INLINE_MAX + 1];
 	const struct lr_symbol *known;

@@ -117,8 +117,9 @@ void lr_address_cache_add(struct lr_address_cache *c, uint64_t address,
 
 	if (slot->first)
 		return;
-	*slot = (struct lr_address_slot){
-		.address = address, .first = (uint32_t)c->frame_count + 1, .count = (uint32_t)count};
+	*slot = (struct lr_address_slot){.address = address,
+					 .first = (uint32_t)c->frame_count + 1,
+					 .count = (uint32_t)count};
 	if (count)
 		memcpy(c->frames + c->frame_count, frames, count * sizeof(*frames));
 	c->frame_count += count;

@@ -70,10 +70,10 @@ int lr_open_by_build_id(const char *hex, char *path, size_t path_size)
 /* The CRC-32 that .gnu_debuglink uses, a nibble at a time. */
 static bool has_crc(int fd, uint32_t wanted)
 {
-	static const uint32_t table[16] = {
-		0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
-		0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
-		0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
+	static const uint32_t table[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac,
+					   0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
+					   0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+					   0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
 	unsigned char buffer[65536];
 	uint32_t crc = 0xffffffff;
 	off_t at = 0;
@@ -106,8 +106,8 @@ static int open_checked(const char *path, const char *hex, uint32_t crc)
 	return fd;
 }
 
-static int open_by_link(const char *file, const char *link, const char *hex, uint32_t crc, char *path,
-			size_t size)
+static int open_by_link(const char *file, const char *link, const char *hex, uint32_t crc,
+			char *path, size_t size)
 {
 	static const char *const places[] = {"", ".debug/"};
 	char directory[PATH_MAX], real[PATH_MAX];
@@ -170,8 +170,8 @@ int lr_find_debug_file(Dwfl_Module *module, void **userdata, const char *name, D
 		return fd;
 	}
 	if (elf && elf->debuginfod && getenv("DEBUGINFOD_URLS"))
-		fd = dwfl_standard_find_debuginfo(module, userdata, name, base, file, link, link_crc,
-						  found);
+		fd = dwfl_standard_find_debuginfo(module, userdata, name, base, file, link,
+						  link_crc, found);
 	if (fd < 0 && elf && link)
 		lr_plain_text(elf->debug_link, sizeof(elf->debug_link), link);
 	return fd;

@@ -143,8 +143,7 @@ static int index_functions(struct lr_unit *unit, Dwarf_Die *parent, unsigned dep
 			if (index_functions(unit, &die, depth + 1) != 0)
 				return -1;
 			break;
-		default:
-			break;
+		default: break;
 		}
 	} while (next_sibling(&die));
 	return 0;
@@ -198,7 +197,8 @@ static bool follow_inlined(struct chain *chain, Dwarf_Die *parent, uint64_t addr
 			return true;
 		}
 		/* A block that lost its own range may still hold calls. */
-		if (has > 0 || (!dwarf_hasattr(&die, DW_AT_low_pc) && !dwarf_hasattr(&die, DW_AT_ranges))) {
+		if (has > 0 ||
+		    (!dwarf_hasattr(&die, DW_AT_low_pc) && !dwarf_hasattr(&die, DW_AT_ranges))) {
 			if (follow_inlined(chain, &die, address, depth + 1))
 				return true;
 		}
@@ -210,7 +210,8 @@ static void name_frame(struct lr_dwarf_frame *frame, Dwarf_Die *die)
 {
 	Dwarf_Attribute attribute;
 
-	frame->linkage = dwarf_formstring(dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute));
+	frame->linkage =
+		dwarf_formstring(dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute));
 	if (!frame->linkage)
 		frame->linkage = dwarf_formstring(
 			dwarf_attr_integrate(die, DW_AT_MIPS_linkage_name, &attribute));
@@ -292,7 +293,8 @@ static size_t find_in_unit(struct lr_unit *unit, uint64_t address, struct lr_dwa
 	return n;
 }
 
-size_t lr_dwarf_find(struct lr_dwarf *d, uint64_t address, struct lr_dwarf_frame *out, size_t capacity)
+size_t lr_dwarf_find(struct lr_dwarf *d, uint64_t address, struct lr_dwarf_frame *out,
+		     size_t capacity)
 {
 	const struct lr_range *range;
 	size_t cursor = SIZE_MAX;

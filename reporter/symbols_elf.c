@@ -41,7 +41,8 @@ static bool is_program(int fd)
 }
 
 /* Give FD to libdwfl; it is closed in any case. */
-static enum lr_elf_state report(struct lr_elf *e, const char *path, int fd, const char *build_id_hex)
+static enum lr_elf_state report(struct lr_elf *e, const char *path, int fd,
+				const char *build_id_hex)
 {
 	enum lr_elf_state state = LR_ELF_BAD;
 	const unsigned char *bits;
@@ -134,8 +135,9 @@ enum lr_elf_state lr_elf_open(struct lr_elf *e, const char *path, const char *bu
 		if (fd >= 0)
 			state = report(e, path, fd, build_id_hex);
 		else
-			state = errno == ENOTSUP ? LR_ELF_NOT_FILE
-			      : errno == EACCES || errno == EPERM ? LR_ELF_NO_RIGHT : LR_ELF_MISSING;
+			state = errno == ENOTSUP                    ? LR_ELF_NOT_FILE
+				: errno == EACCES || errno == EPERM ? LR_ELF_NO_RIGHT
+								    : LR_ELF_MISSING;
 	}
 	if (state == LR_ELF_OK || !build_id_hex)
 		return state;

@@ -54,8 +54,10 @@ struct lr_elf_symbol {
 struct lr_elf_symbols {
 	struct lr_elf_symbol *list;
 	size_t count, room;
-	struct lr_ranges sized;                    /* item: index into list */
-	struct { uint64_t low, high; } *sections;  /* executable ones */
+	struct lr_ranges sized; /* item: index into list */
+	struct {
+		uint64_t low, high;
+	} * sections; /* executable ones */
 	size_t section_count;
 };
 
@@ -88,17 +90,18 @@ struct lr_dwarf {
 
 /* One frame as DWARF tells it; the strings live as long as the module, file in FILE_BUFFER. */
 struct lr_dwarf_frame {
-	const char *linkage; /* as linked: mangled, or NULL */
-	const char *name;    /* as written in the source, or NULL */
+	const char *linkage;          /* as linked: mangled, or NULL */
+	const char *name;             /* as written in the source, or NULL */
 	const char *file, *directory; /* file as in the line table; directory for relative ones */
 	unsigned line;
-	uint64_t entry;      /* where the function starts, 0 = unknown or inlined */
+	uint64_t entry; /* where the function starts, 0 = unknown or inlined */
 };
 
 /* DWARF may be NULL (no debug information): then nothing will be found. */
 int lr_dwarf_load(struct lr_dwarf *d, Dwarf *dwarf, uint64_t bias);
 /* Frames at ADDRESS, innermost first; 0 if no unit holds it. */
-size_t lr_dwarf_find(struct lr_dwarf *d, uint64_t address, struct lr_dwarf_frame *out, size_t capacity);
+size_t lr_dwarf_find(struct lr_dwarf *d, uint64_t address, struct lr_dwarf_frame *out,
+		     size_t capacity);
 void lr_dwarf_free(struct lr_dwarf *d);
 
 /* --- symbols_elf.c, symbols_debugfile.c: one ELF file and its debug file --- */
@@ -108,9 +111,9 @@ enum lr_elf_state {
 	LR_ELF_DEBUG_ONLY_CHANGED, /* changed on disk, but its debug file was found by build-id */
 	LR_ELF_DEBUG_ONLY_MISSING, /* gone, but its debug file was found by build-id */
 	LR_ELF_MISSING,
-	LR_ELF_NO_RIGHT,           /* there, but it may not be read */
-	LR_ELF_NOT_FILE,           /* a directory, device, FIFO... */
-	LR_ELF_BAD,                /* not an ELF program or library */
+	LR_ELF_NO_RIGHT, /* there, but it may not be read */
+	LR_ELF_NOT_FILE, /* a directory, device, FIFO... */
+	LR_ELF_BAD,      /* not an ELF program or library */
 	LR_ELF_CHANGED,
 	LR_ELF_NO_MEMORY
 };

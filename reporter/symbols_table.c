@@ -102,8 +102,8 @@ int lr_elf_symbols_load(struct lr_elf_symbols *t, Dwfl_Module *module)
 		GElf_Sym symbol;
 		GElf_Addr address;
 		GElf_Word section;
-		const char *name = dwfl_module_getsym_info(module, i, &symbol, &address, &section,
-							   NULL, NULL);
+		const char *name =
+			dwfl_module_getsym_info(module, i, &symbol, &address, &section, NULL, NULL);
 		uint32_t where;
 
 		if (!is_function(&symbol, name))
@@ -185,7 +185,8 @@ const char *lr_elf_symbols_find(const struct lr_elf_symbols *t, uint64_t address
 	if (end == 0)
 		return NULL;
 
-	const struct lr_elf_symbol *nearest = lr_elf_symbols_at(t, t->list[end - 1].address, &count);
+	const struct lr_elf_symbol *nearest =
+		lr_elf_symbols_at(t, t->list[end - 1].address, &count);
 
 	/* The best name comes first and has a size if any has: then ADDRESS is behind its end. */
 	if (nearest->size || address - nearest->address > UNSIZED_REACH ||
