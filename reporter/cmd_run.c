@@ -21,7 +21,7 @@
 #include "suppress.h"
 
 #define MAX_REPORTS 16
-#define DEFAULT_INTERVAL_MS 100
+#define DEFAULT_SAMPLE_MS 100
 
 struct run {
 	struct launch_env env;
@@ -35,30 +35,42 @@ struct run {
 };
 
 enum {
-	OPT_REPORT = 1000, OPT_ERROR_EXITCODE, OPT_SAMPLE, OPT_DEPTH, OPT_CHILDREN,
-	OPT_SUPPRESSIONS, OPT_NVTX, OPT_TORCH_NO_CACHE, OPT_SCOPE_REPORT, OPT_STORE
+	OPT_REPORT = 1000,
+	OPT_ERROR_EXITCODE,
+	OPT_SAMPLE,
+	OPT_DEPTH,
+	OPT_CHILDREN,
+	OPT_SUPPRESSIONS,
+	OPT_NVTX,
+	OPT_TORCH_NO_CACHE,
+	OPT_SCOPE_REPORT,
+	OPT_STORE
 };
 
 static const struct argp_option options[] = {
 	{"output", 'o', "PATH", 0,
 	 "where recordings go: into PATH if it is a directory or ends in '/', else the program's "
 	 "recording is PATH itself and its children's are PATH.<pid>; nothing is overwritten "
-	 "(default: the working directory)", 0},
+	 "(default: the working directory)",
+	 0},
 	{"report", OPT_REPORT, "FORMAT[:FILE]", 0,
 	 "write a report at the end (repeatable); without FILE, text goes to stderr and other "
 	 "formats beside the recording; FILE - is stdout; other processes of the tree get "
-	 "FILE.<pid>", 0},
+	 "FILE.<pid>",
+	 0},
 	{"error-exitcode", OPT_ERROR_EXITCODE, "N", 0,
 	 "exit with status N if any process of the tree has leaks", 0},
 	{"quiet", 'q', NULL, 0, "no summary at the end", 0},
 	{"suppressions", OPT_SUPPRESSIONS, "FILE", 0, "leaks that are known and accepted", 0},
 	{"sample", OPT_SAMPLE, "BYTES", 0,
 	 "record one allocation per BYTES on average; figures are estimates then (default 0: "
-	 "every allocation)", 0},
+	 "every allocation)",
+	 0},
 	{"depth", OPT_DEPTH, "N", 0, "frames kept of each backtrace, 1 to 1024 (default 64)", 0},
 	{"children", OPT_CHILDREN, "yes|no|all", 0,
 	 "record the program's children: those with something to tell, none, all "
-	 "(default yes)", 0},
+	 "(default yes)",
+	 0},
 	{"store", OPT_STORE, "DIR", 0,
 	 "keep recordings in DIR while they are written, for slow output directories", 0},
 	{"scope-report", OPT_SCOPE_REPORT, "FILE|stderr", 0,
@@ -91,7 +103,7 @@ static error_t add_report(struct run *run, const char *value)
 		return EINVAL;
 	}
 	return launch_report_parse(&run->reports[run->report_count++], value, &run->err) ? EINVAL
-										  : 0;
+											 : 0;
 }
 
 static error_t set_exitcode(struct run *run, const char *value)
@@ -110,8 +122,7 @@ static error_t set_exitcode(struct run *run, const char *value)
 }
 
 /* A path for the shim, which may run in another directory. */
-static error_t pass_on_path(struct run *run, const char *option, const char *key,
-			    const char *value)
+static error_t pass_on_path(struct run *run, const char *option, const char *key, const char *value)
 {
 	char *absolute = NULL, *cwd;
 	error_t r;
@@ -136,41 +147,24 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct run *run = state->input;
 
 	switch (key) {
-	case 'o':
-		run->out = arg;
-		return 0;
-	case 'q':
-		run->quiet = true;
-		return 0;
-	case OPT_REPORT:
-		return add_report(run, arg);
-	case OPT_ERROR_EXITCODE:
-		return set_exitcode(run, arg);
-	case OPT_SAMPLE:
-		return pass_on(run, "--sample", "sample", arg);
-	case OPT_DEPTH:
-		return pass_on(run, "--depth", "depth", arg);
-	case OPT_CHILDREN:
-		return pass_on(run, "--children", "children", arg);
-	case OPT_NVTX:
-		return pass_on(run, "--nvtx", "nvtx", arg);
-	case OPT_SUPPRESSIONS:
-		return pass_on_path(run, "--suppressions", "suppressions", arg);
-	case OPT_SCOPE_REPORT:
-		return pass_on_path(run, "--scope-report", "scope_report", arg);
-	case OPT_STORE:
-		run->store = arg;
-		return 0;
-	case OPT_TORCH_NO_CACHE:
-		run->env.torch_no_cache = true;
-		return 0;
+	case 'o': run->out = arg; return 0;
+	case 'q': run->quiet = true; return 0;
+	case OPT_REPORT: return add_report(run, arg);
+	case OPT_ERROR_EXITCODE: return set_exitcode(run, arg);
+	case OPT_SAMPLE: return pass_on(run, "--sample", "sample", arg);
+	case OPT_DEPTH: return pass_on(run, "--depth", "depth", arg);
+	case OPT_CHILDREN: return pass_on(run, "--children", "children", arg);
+	case OPT_NVTX: return pass_on(run, "--nvtx", "nvtx", arg);
+	case OPT_SUPPRESSIONS: return pass_on_path(run, "--suppressions", "suppressions", arg);
+	case OPT_SCOPE_REPORT: return pass_on_path(run, "--scope-report", "scope_report", arg);
+	case OPT_STORE: run->store = arg; return 0;
+	case OPT_TORCH_NO_CACHE: run->env.torch_no_cache = true; return 0;
 	case ARGP_KEY_ARG:
 		/* The first word that is no option: the rest is the program's. */
 		run->program = &state->argv[state->next - 1];
 		state->next = state->argc;
 		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
@@ -247,8 +241,7 @@ static int launch(struct run *run, struct lr_suppressions *suppressions,
 		.dir = run->env.place.dir,
 		.store = launch_options_get(&run->env.options, "store"),
 		.out = run->env.place.out,
-		.interval_ms = interval ? (unsigned)strtoul(interval, NULL, 10)
-					: DEFAULT_INTERVAL_MS,
+		.sample_ms = interval ? (unsigned)strtoul(interval, NULL, 10) : DEFAULT_SAMPLE_MS,
 	};
 	struct launch_events events = {on_tick, on_ended, NULL};
 	struct launch_summary summary = {
@@ -340,7 +333,7 @@ static int run_run(int argc, char **argv)
 		return lr_bad_input(&run.err);
 	if (!run.program) {
 		lr_fail(&run.err, "no program to run; write `leakscope run [OPTIONS] PROGRAM "
-			"[ARGS...]`");
+				  "[ARGS...]`");
 		return lr_bad_input(&run.err);
 	}
 	suppressions = lr_suppressions_new();

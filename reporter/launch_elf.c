@@ -59,8 +59,8 @@ static struct segment segment_of(const unsigned char *raw, bool is64)
 static bool has_go_note(int fd, struct segment s)
 {
 	unsigned char bytes[NOTE_BYTES];
-	ssize_t length = pread(fd, bytes, s.size < sizeof bytes ? s.size : sizeof bytes,
-			       (off_t)s.offset);
+	ssize_t length =
+		pread(fd, bytes, s.size < sizeof bytes ? s.size : sizeof bytes, (off_t)s.offset);
 	size_t at = 0;
 
 	while (length > 0 && at + 12 <= (size_t)length) {
@@ -68,7 +68,8 @@ static bool has_go_note(int fd, struct segment s)
 		uint64_t next;
 
 		memcpy(head, bytes + at, sizeof head);
-		if ((head[0] == 3 || head[0] == 4) && at + 15 <= (size_t)length && !memcmp(bytes + at + 12, "Go", 3))
+		if ((head[0] == 3 || head[0] == 4) && at + 15 <= (size_t)length &&
+		    !memcmp(bytes + at + 12, "Go", 3))
 			return true;
 		next = at + 12 + ((head[0] + 3ull) & ~3ull) + ((head[1] + 3ull) & ~3ull);
 		if (next > (uint64_t)length)
@@ -86,8 +87,8 @@ static bool read_elf(int fd, struct elf_facts *facts)
 		Elf64_Ehdr e64;
 		Elf32_Ehdr e32;
 	} head;
-	const unsigned char native = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB
-									       : ELFDATA2MSB;
+	const unsigned char native =
+		__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
 	uint64_t table;
 	size_t count, size;
 	bool is64;
@@ -123,8 +124,7 @@ static bool read_elf(int fd, struct elf_facts *facts)
 		if (s.type == PT_INTERP) {
 			facts->has_interp = true;
 			n = pread(fd, facts->interp,
-				  s.size < sizeof facts->interp ? s.size
-								: sizeof facts->interp - 1,
+				  s.size < sizeof facts->interp ? s.size : sizeof facts->interp - 1,
 				  (off_t)s.offset);
 			facts->interp[n > 0 ? n : 0] = '\0';
 		} else if (s.type == PT_NOTE && has_go_note(fd, s)) {
@@ -137,23 +137,14 @@ static bool read_elf(int fd, struct elf_facts *facts)
 static const char *machine_name(uint16_t machine, unsigned char class, char *buffer, size_t size)
 {
 	switch (machine) {
-	case EM_386:
-		return "i386 (32-bit)";
-	case EM_X86_64:
-		return class == ELFCLASS32 ? "x32" : "x86-64";
-	case EM_ARM:
-		return "32-bit ARM";
-	case EM_AARCH64:
-		return "aarch64";
-	case EM_RISCV:
-		return "RISC-V";
-	case EM_PPC64:
-		return "ppc64";
-	case EM_S390:
-		return "s390";
-	default:
-		snprintf(buffer, size, "machine %u", machine);
-		return buffer;
+	case EM_386: return "i386 (32-bit)";
+	case EM_X86_64: return class == ELFCLASS32 ? "x32" : "x86-64";
+	case EM_ARM: return "32-bit ARM";
+	case EM_AARCH64: return "aarch64";
+	case EM_RISCV: return "RISC-V";
+	case EM_PPC64: return "ppc64";
+	case EM_S390: return "s390";
+	default: snprintf(buffer, size, "machine %u", machine); return buffer;
 	}
 }
 
@@ -179,8 +170,8 @@ static const char *secure_kind(int fd, const struct stat *st)
 	return NULL;
 }
 
-__attribute__((format(printf, 3, 4)))
-static void untracked(struct launch_program *p, const char *remedy, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void
+untracked(struct launch_program *p, const char *remedy, const char *format, ...)
 {
 	va_list args;
 
@@ -228,7 +219,8 @@ static void inspect_elf(struct launch_program *p, const char *path, int fd, cons
 		untracked(p, "use Go's own tools (pprof), or build it with cgo to see its C side",
 			  "it is a static Go program, which never calls malloc");
 	} else if (!facts.has_interp && !is_loader(path)) {
-		untracked(p, "link it without -static", "it is statically linked, so that "
+		untracked(p, "link it without -static",
+			  "it is statically linked, so that "
 			  "LD_PRELOAD does not reach it");
 	} else if (strstr(facts.interp, "ld-musl")) {
 		p->preload_harms = true;
@@ -236,7 +228,8 @@ static void inspect_elf(struct launch_program *p, const char *path, int fd, cons
 			  "it uses the loader of musl (%.100s), and libleakscope.so needs glibc",
 			  facts.interp);
 	} else if (secure) {
-		untracked(p, "run a copy without that privilege, or run it as the user it "
+		untracked(p,
+			  "run a copy without that privilege, or run it as the user it "
 			  "becomes",
 			  "it is %s, and the loader ignores LD_PRELOAD then", secure);
 	}
@@ -269,8 +262,9 @@ static void resolve(struct launch_program *p, const char *program)
 	}
 	for (;;) {
 		size_t n = strcspn(path, ":");
-		int written = n ? snprintf(p->path, sizeof p->path, "%.*s/%s", (int)n, path, program)
-				: snprintf(p->path, sizeof p->path, "%s", program);
+		int written =
+			n ? snprintf(p->path, sizeof p->path, "%.*s/%s", (int)n, path, program)
+			  : snprintf(p->path, sizeof p->path, "%s", program);
 
 		if (written < (int)sizeof p->path && !stat(p->path, &st) && S_ISREG(st.st_mode)) {
 			if (!access(p->path, X_OK)) {

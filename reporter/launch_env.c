@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define SHIM_NAME "libleakscope.so"
+#define PID_ROOM 24 /* ".<pid>.2" or ".exec1" behind a name */
 
 int launch_find_shim(char *path, struct lr_error *err)
 {
@@ -56,12 +57,16 @@ int launch_find_shim(char *path, struct lr_error *err)
 		if (!access(candidate, R_OK) && realpath(candidate, path))
 			goto found;
 	}
-	return lr_fail(err, "%s was not found beside %s nor in ../lib; set LEAKSCOPE_SHIM to its "
-		       "path", SHIM_NAME, self);
+	return lr_fail(err,
+		       "%s was not found beside %s nor in ../lib; set LEAKSCOPE_SHIM to its "
+		       "path",
+		       SHIM_NAME, self);
 found:
 	if (strpbrk(path, ": "))
-		return lr_fail(err, "%s: LD_PRELOAD can't hold a path with a colon or a space; "
-			       "link or copy %s elsewhere and set LEAKSCOPE_SHIM", path, SHIM_NAME);
+		return lr_fail(err,
+			       "%s: LD_PRELOAD can't hold a path with a colon or a space; "
+			       "link or copy %s elsewhere and set LEAKSCOPE_SHIM",
+			       path, SHIM_NAME);
 	return 0;
 }
 
@@ -114,14 +119,15 @@ static int place_file(struct launch_place *place, const char *path, struct lr_er
 
 	snprintf(copy, sizeof copy, "%s", path);
 	if (!realpath(dirname(copy), place->dir))
-		return lr_fail(err, "-o %s: %s: %s; create the directory first, or end the path "
-			       "in '/'", path, copy, strerror(errno));
+		return lr_fail(err,
+			       "-o %s: %s: %s; create the directory first, or end the path "
+			       "in '/'",
+			       path, copy, strerror(errno));
 	snprintf(copy, sizeof copy, "%s", path);
 	base = basename(copy);
 	n = snprintf(place->out, sizeof place->out, "%s/%s",
 		     strcmp(place->dir, "/") ? place->dir : "", base);
-	/* Room for .PID and .2 after it. */
-	if (n >= (int)sizeof place->out - 32 || strlen(base) > NAME_MAX - 24)
+	if (n >= (int)sizeof place->out || strlen(base) > NAME_MAX - PID_ROOM)
 		return lr_fail(err, "-o %s: the name is too long", path);
 	return 0;
 }
@@ -145,8 +151,10 @@ int launch_place_find(struct launch_place *place, const char *path, struct lr_er
 			if (!realpath(path, place->dir))
 				return lr_fail(err, "-o %s: %s", path, strerror(errno));
 		} else if (!S_ISREG(st.st_mode)) {
-			return lr_fail(err, "-o %s: is neither a regular file nor a directory; "
-				       "name a file that can be created", path);
+			return lr_fail(err,
+				       "-o %s: is neither a regular file nor a directory; "
+				       "name a file that can be created",
+				       path);
 		} else if (place_file(place, path, err)) {
 			return -1;
 		}
@@ -194,9 +202,17 @@ int launch_env_check(struct launch_env *env, struct lr_error *err)
 	free(text);
 	if (!text)
 		return -1;
+	if (strlen(env->place.dir) > LAUNCH_OPTION_MAX ||
+	    strlen(env->place.out) > LAUNCH_OPTION_MAX - PID_ROOM)
+		return lr_fail(err,
+			       "recordings can't be written in %s: the path is too long; choose "
+			       "a shorter one with -o",
+			       env->place.dir);
 	if (!launch_options_can_quote(env->place.out))
-		return lr_fail(err, "-o %s: the name can't hold a quote or a newline; choose "
-			       "another name", env->place.out);
+		return lr_fail(err,
+			       "-o %s: the name can't hold a quote or a newline; choose "
+			       "another name",
+			       env->place.out);
 	return 0;
 }
 

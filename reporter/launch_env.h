@@ -16,8 +16,8 @@
 
 /* Where recordings go. */
 struct launch_place {
-	char dir[PATH_MAX];  /* absolute, exists, can be written to */
-	char out[PATH_MAX];  /* absolute name of the root's recording, or "" */
+	char dir[PATH_MAX]; /* absolute, exists, can be written to */
+	char out[PATH_MAX]; /* absolute name of the root's recording, or "" */
 };
 
 struct launch_env {
@@ -25,7 +25,7 @@ struct launch_env {
 	char session[33];    /* hex */
 	struct launch_place place;
 	struct launch_options options;
-	bool preload;        /* false: the program's loader would choke on it */
+	bool preload; /* false: the program's loader would choke on it */
 	bool torch_no_cache;
 };
 

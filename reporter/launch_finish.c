@@ -98,7 +98,7 @@ static int copy_file(int in, const char *to)
 	char buffer[65536];
 	off_t at = 0;
 	ssize_t n;
-	int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666), r = 0;
+	int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), r = 0;
 
 	if (out < 0)
 		return -errno;
@@ -184,8 +184,11 @@ static int collect(struct launch_watch *w, const struct watch_entry *e, pid_t ro
 	}
 	w->recordings = list;
 	r = &list[w->recording_count++];
-	*r = (struct launch_recording){.path = path, .pid = h.pid, .parent_pid = h.parent_pid,
-				       .exec_index = h.exec_index, .started_ns = h.mono_start_ns};
+	*r = (struct launch_recording){.path = path,
+				       .pid = h.pid,
+				       .parent_pid = h.parent_pid,
+				       .exec_index = h.exec_index,
+				       .started_ns = h.mono_start_ns};
 	r->alive = h.state == LS_STATE_RUNNING && (pid_t)h.pid != root && lr_process_alive(&h);
 	settle_header(w, fd, &h, root, r->alive);
 	r->state = h.state;

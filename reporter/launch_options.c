@@ -6,7 +6,8 @@
 #include "launch_options.h"
 
 #include <errno.h>
-#include <limits.h>
+#include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,9 +32,9 @@ static const struct known {
 	{"scan", SWITCH, 0, 0},
 	{"inherit", SWITCH, 0, 0},
 	{"verify_unwind", SWITCH, 0, 0},
-	{"verbose", COUNT, 0, 9},
+	{"verbose", SWITCH, 0, 0},
 	{"nvtx", SWITCH, 0, 0},
-	{"timeline_ms", COUNT, 1, 3600000},
+	{"timeline_ms", COUNT, 0, 86400000}, /* 0: none */
 };
 #define KNOWN_KEYS                                                                                 \
 	"dir, store, report, reporter, scope_report, sample, depth, exitcode, suppressions, "      \
@@ -47,8 +48,8 @@ static int is_one_of(const char *value, const char *const *words)
 	return 0;
 }
 
-/* A decimal number and, with SUFFIXES, one of K, M, G after it. */
-static int is_number(const char *value, unsigned long low, unsigned long high, int suffixes)
+/* A decimal number from LOW to HIGH. */
+static int is_number(const char *value, unsigned long low, unsigned long high)
 {
 	char *end;
 	unsigned long n;
@@ -57,18 +58,38 @@ static int is_number(const char *value, unsigned long low, unsigned long high, i
 		return 0;
 	errno = 0;
 	n = strtoul(value, &end, 10);
-	if (errno)
+	return !errno && !*end && n >= low && n <= high;
+}
+
+/* A number of bytes, with K, M or G after it or not. */
+static int parse_size(const char *value, uint64_t *size)
+{
+	char *end;
+	unsigned shift = 0;
+
+	if (*value < '0' || *value > '9')
 		return 0;
-	if (suffixes && *end && strchr("kKmMgG", *end))
-		end++;
-	return !*end && n >= low && n <= high;
+	errno = 0;
+	*size = strtoull(value, &end, 10);
+	if (*end == 'k' || *end == 'K')
+		shift = 10;
+	else if (*end == 'm' || *end == 'M')
+		shift = 20;
+	else if (*end == 'g' || *end == 'G')
+		shift = 30;
+	if (errno || (*end && (!shift || end[1])) || *size > (UINT64_MAX / 2) >> shift)
+		return 0;
+	*size <<= shift;
+	return 1;
 }
 
 const char *launch_options_check(const char *key, const char *value)
 {
-	static const char *const switches[] = {"0", "1", "yes", "no", "on", "off", NULL};
+	static const char *const switches[] = {"0",   "1",    "yes",   "no", "on",
+					       "off", "true", "false", NULL};
 	static const char *const children[] = {"yes", "no", "all", NULL};
 	static char range[64];
+	uint64_t size;
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
 		const struct known *k = &known[i];
@@ -77,23 +98,24 @@ const char *launch_options_check(const char *key, const char *value)
 			continue;
 		switch (k->kind) {
 		case ANY:
-			return *value ? NULL : "is empty";
+			return !*value ? "is empty"
+			       : strlen(value) > LAUNCH_OPTION_MAX
+				       ? "is too long (more than 511 bytes)"
+				       : NULL;
 		case SIZE:
-			return is_number(value, 0, ULONG_MAX, 1)
+			return parse_size(value, &size)
 				       ? NULL
 				       : "is not a number of bytes (like 0, 4096, 512K)";
 		case COUNT:
-			if (is_number(value, k->low, k->high, 0))
+			if (is_number(value, k->low, k->high))
 				return NULL;
 			snprintf(range, sizeof range, "is not a number from %lu to %lu", k->low,
 				 k->high);
 			return range;
 		case STATUS:
-			return is_number(value, 0, 255, 0) ? NULL : "is not a status from 0 to 255";
-		case SWITCH:
-			return is_one_of(value, switches) ? NULL : "is neither 1 nor 0";
-		case CHILDREN:
-			return is_one_of(value, children) ? NULL : "is none of yes, no, all";
+			return is_number(value, 0, 255) ? NULL : "is not a status from 0 to 255";
+		case SWITCH: return is_one_of(value, switches) ? NULL : "is neither 1 nor 0";
+		case CHILDREN: return is_one_of(value, children) ? NULL : "is none of yes, no, all";
 		}
 	}
 	return "unknown";
@@ -125,14 +147,21 @@ static void remove_key(struct launch_options *o, const char *key)
 int launch_options_set(struct launch_options *o, const char *key, const char *value)
 {
 	struct launch_option *list, new;
+	char number[32];
+	uint64_t size;
 
 	if (!value) {
 		remove_key(o, key);
 		return 0;
 	}
+	/* The shim reads plain numbers only. */
+	if (!strcmp(key, "sample") && parse_size(value, &size)) {
+		snprintf(number, sizeof number, "%" PRIu64, size);
+		value = number;
+	}
 	new.key = strdup(key);
 	new.value = strdup(value);
-	list = new.key && new.value ? realloc(o->list, (o->count + 1) * sizeof *list) : NULL;
+	list = new.key &&new.value ? realloc(o->list, (o->count + 1) * sizeof *list) : NULL;
 	if (!list) {
 		free(new.key);
 		free(new.value);
@@ -190,13 +219,15 @@ int launch_options_parse(struct launch_options *o, const char *text, launch_opti
 			continue;
 		}
 		if (!strcmp(wrong, "unknown"))
-			snprintf(line, sizeof line,
-				 "LEAKSCOPE_OPTIONS: unknown key '%s' is ignored; known keys: "
-				 KNOWN_KEYS, entry);
+			snprintf(
+				line, sizeof line,
+				"LEAKSCOPE_OPTIONS: unknown key '%s' is ignored; known keys: " KNOWN_KEYS,
+				entry);
 		else
-			snprintf(line, sizeof line,
-				 "LEAKSCOPE_OPTIONS: %s=%s is ignored: the value %s; known keys: "
-				 KNOWN_KEYS, entry, value ? value : "", wrong);
+			snprintf(
+				line, sizeof line,
+				"LEAKSCOPE_OPTIONS: %s=%s is ignored: the value %s; known keys: " KNOWN_KEYS,
+				entry, value ? value : "", wrong);
 		warn(context, line);
 	}
 	free(entry);
@@ -222,14 +253,16 @@ char *launch_options_format(const struct launch_options *o, struct lr_error *err
 		const char *quote = strchr(o->list[i].value, ':') ? "\"" : "";
 
 		if (!launch_options_can_quote(o->list[i].value)) {
-			lr_fail(err, "%s=%s: a value can't hold a quote or a newline; choose "
-				"another name", o->list[i].key, o->list[i].value);
+			lr_fail(err,
+				"%s=%s: a value can't hold a quote or a newline; choose "
+				"another name",
+				o->list[i].key, o->list[i].value);
 			fclose(out);
 			free(text);
 			return NULL;
 		}
-		fprintf(out, "%s%s=%s%s%s", i ? ":" : "", o->list[i].key, quote,
-			o->list[i].value, quote);
+		fprintf(out, "%s%s=%s%s%s", i ? ":" : "", o->list[i].key, quote, o->list[i].value,
+			quote);
 	}
 	if (fclose(out)) {
 		free(text);

@@ -43,6 +43,9 @@ int launch_options_set(struct launch_options *o, const char *key, const char *va
  */
 const char *launch_options_check(const char *key, const char *value);
 
+/* Longest value (a path) that the shim takes. */
+#define LAUNCH_OPTION_MAX 511
+
 /* The text for the environment, malloc'd; NULL with ERR if it can't be written. */
 char *launch_options_format(const struct launch_options *o, struct lr_error *err);
 

@@ -17,9 +17,9 @@
 
 struct launch_process {
 	pid_t pid;
-	int status;          /* of wait, once it has ended */
-	uint64_t ended_ns;   /* CLOCK_MONOTONIC */
-	sigset_t old_mask;   /* what the launcher inherited */
+	int status;        /* of wait, once it has ended */
+	uint64_t ended_ns; /* CLOCK_MONOTONIC */
+	sigset_t old_mask; /* what the launcher inherited */
 	struct sigaction old_child;
 	struct sigaction old_filesize;
 };

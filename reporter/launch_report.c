@@ -20,7 +20,7 @@ static const char *extension(const char *format)
 	static const struct {
 		const char *format, *extension;
 	} table[] = {
-		{"text", "txt"},	{"markdown", "md"}, {"valgrind-xml", "valgrind.xml"},
+		{"text", "txt"},        {"markdown", "md"},       {"valgrind-xml", "valgrind.xml"},
 		{"junit", "junit.xml"}, {"github", "github.txt"},
 	};
 

@@ -140,7 +140,7 @@ void launch_sample_open(struct launch_watch *w, struct watch_entry *e, int dir_f
 	}
 	e->file = fd;
 	e->pid = header.pid;
-	e->sample_ms = w->options.interval_ms;
+	e->sample_ms = w->options.sample_ms;
 	if (header.state != LS_STATE_RUNNING || st.st_size < LS_HEADER_SIZE) {
 		end_entry(e);
 		return;
@@ -270,14 +270,14 @@ static void sample(void *context)
 		ms = UINT32_MAX;
 	if (ms > h->tick)
 		__atomic_store_n(&h->tick, (uint32_t)ms, __ATOMIC_RELAXED);
-	if (!(h->flags & LS_F_LAUNCHER))
+	if (!(h->flags & LS_F_LAUNCHER) || !e->sample_ms)
 		return;
 	if (!e->samples)
 		find_timeline(e);
 	if (e->samples && ms && ms >= e->next_sample_ms) {
 		add_sample(e, (uint32_t)ms, (uint64_t)rss);
 		/* half an interval of slack: rounds jitter */
-		e->next_sample_ms = ms + e->sample_ms - s->w->options.interval_ms / 2;
+		e->next_sample_ms = ms + e->sample_ms - s->w->tick_ms / 2;
 	}
 }
 

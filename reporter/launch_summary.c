@@ -17,9 +17,9 @@
 #include "term.h"
 #include "units.h"
 
-#define DETAILED 10   /* processes shown in full, besides the launched one */
-#define ROOT_TOP 10   /* leaks shown of the launched program */
-#define OTHER_TOP 3   /* and of each other process */
+#define DETAILED 10 /* processes shown in full, besides the launched one */
+#define ROOT_TOP 10 /* leaks shown of the launched program */
+#define OTHER_TOP 3 /* and of each other process */
 
 struct tally {
 	size_t clean, leaking, shown, running;
@@ -40,8 +40,7 @@ static bool was_replaced(const struct launch_summary *s, size_t index)
 	if (r->state != LS_STATE_EXEC)
 		return false;
 	for (size_t i = 0; i < s->count; i++)
-		if (s->recordings[i].pid == r->pid &&
-		    s->recordings[i].exec_index > r->exec_index &&
+		if (s->recordings[i].pid == r->pid && s->recordings[i].exec_index > r->exec_index &&
 		    s->recordings[i].started_ns >= r->started_ns)
 			return true;
 	return false;
@@ -56,12 +55,15 @@ static void say_if_untracked(const struct launch_summary *s)
 	if (root && root->pid != (uint32_t)s->root)
 		root = NULL;
 	if (s->program->untracked && !root) {
-		fprintf(stderr, "leakscope: %s was not tracked (%s): nothing is known about its "
-			"leaks\n", s->name, s->program->reason);
+		fprintf(stderr,
+			"leakscope: %s was not tracked (%s): nothing is known about its "
+			"leaks\n",
+			s->name, s->program->reason);
 		return;
 	}
 	if (root && root->state == LS_STATE_EXEC) {
-		fprintf(stderr, "leakscope: %s replaced itself (exec) by a program that left no "
+		fprintf(stderr,
+			"leakscope: %s replaced itself (exec) by a program that left no "
 			"recording: that one was not tracked; run it directly to see why\n",
 			s->name);
 		return;
@@ -74,8 +76,10 @@ static void say_if_untracked(const struct launch_summary *s)
 		why = "its loader probably failed: see the messages above";
 	else
 		why = "its loader ignored LD_PRELOAD, or no file could be written";
-	fprintf(stderr, "leakscope: %s was not tracked, because it left no recording (%s): nothing "
-		"is known about its leaks\n", s->name, why);
+	fprintf(stderr,
+		"leakscope: %s was not tracked, because it left no recording (%s): nothing "
+		"is known about its leaks\n",
+		s->name, why);
 }
 
 /* Is stderr taken by a --report text? */
@@ -117,8 +121,8 @@ static int make_view(const struct launch_summary *s, struct lr_input *input, siz
 }
 
 static void write_reports(const struct launch_summary *s, struct lr_input *input,
-			  const struct lr_selection *selection,
-			  const struct launch_recording *r, bool is_root)
+			  const struct lr_selection *selection, const struct launch_recording *r,
+			  bool is_root)
 {
 	for (size_t i = 0; i < s->report_count; i++) {
 		const struct launch_report *report = &s->reports[i];
@@ -145,7 +149,7 @@ static void write_reports(const struct launch_summary *s, struct lr_input *input
  * or -1 if the recording can't be read.
  */
 static int may_leak(const struct launch_summary *s, const struct launch_recording *r,
-		     const struct lr_selection *selection, bool say_errors)
+		    const struct lr_selection *selection, bool say_errors)
 {
 	struct lr_build_options options = {NULL, NULL};
 	struct lr_recording *recording;
@@ -238,20 +242,24 @@ static void say_recordings(const struct launch_summary *s, const struct tally *t
 	}
 	if (t->leaking > 1 || (t->leaking && t->clean))
 		fprintf(stderr, "leakscope: %s of %s processes leaked %s in %s %s%s\n",
-			lr_count(count, t->leaking), lr_count((char[LR_UNIT_SIZE]){0},
-			t->leaking + t->clean), lr_size(bytes, t->bytes),
-			lr_count(blocks, t->blocks), lr_plural(t->blocks, "block", "blocks"),
+			lr_count(count, t->leaking),
+			lr_count((char[LR_UNIT_SIZE]){0}, t->leaking + t->clean),
+			lr_size(bytes, t->bytes), lr_count(blocks, t->blocks),
+			lr_plural(t->blocks, "block", "blocks"),
 			t->leaking > t->shown ? "; only some are shown" : "");
 	if (t->running)
-		fprintf(stderr, "leakscope: %zu %s in the background and %s recording "
-			"(leakscope list)\n", t->running,
-			lr_plural(t->running, "process goes on", "processes go on"),
+		fprintf(stderr,
+			"leakscope: %zu %s in the background and %s recording "
+			"(leakscope list)\n",
+			t->running, lr_plural(t->running, "process goes on", "processes go on"),
 			lr_plural(t->running, "keeps", "keep"));
 	if (!first)
 		return;
 	if (kept > 1)
-		fprintf(stderr, "leakscope: recorded %s and %zu more beside it; see "
-			"`leakscope report %s`\n", first, kept - 1, first);
+		fprintf(stderr,
+			"leakscope: recorded %s and %zu more beside it; see "
+			"`leakscope report %s`\n",
+			first, kept - 1, first);
 	else
 		fprintf(stderr, "leakscope: recorded %s; see `leakscope report %s`\n", first,
 			first);

@@ -28,8 +28,9 @@
 
 #define NS_PER_MS 1000000ull
 #define FIRST_LOOK_MS 20
-#define RESCAN_MS 2000        /* even if the directory's mtime stands still */
-#define MTIME_GRAIN_MS 20     /* file times are coarse: a change this recent may repeat */
+#define TICK_MS 100
+#define RESCAN_MS 2000    /* even if the directory's mtime stands still */
+#define MTIME_GRAIN_MS 20 /* file times are coarse: a change this recent may repeat */
 #define COST_FACTOR 50
 
 struct launch_watch *launch_watch_new(const struct launch_watch_options *options)
@@ -46,6 +47,9 @@ struct launch_watch *launch_watch_new(const struct launch_watch_options *options
 	slash = *options->out ? strrchr(options->out, '/') : NULL;
 	w->base = slash ? slash + 1 : "";
 	w->base_length = strlen(w->base);
+	/* Samples may be rarer; the tick must not. */
+	w->tick_ms =
+		options->sample_ms && options->sample_ms < TICK_MS ? options->sample_ms : TICK_MS;
 	return w;
 }
 
@@ -204,8 +208,7 @@ static bool places_changed(struct launch_watch *w)
 			continue;
 		age_ms = (int64_t)(now.tv_sec - st.st_mtim.tv_sec) * 1000 +
 			 (now.tv_nsec - st.st_mtim.tv_nsec) / 1000000;
-		if (st.st_mtim.tv_sec != p->mtime.tv_sec ||
-		    st.st_mtim.tv_nsec != p->mtime.tv_nsec)
+		if (st.st_mtim.tv_sec != p->mtime.tv_sec || st.st_mtim.tv_nsec != p->mtime.tv_nsec)
 			changed = true;
 		p->mtime = st.st_mtim;
 		if (age_ms < MTIME_GRAIN_MS)
@@ -216,7 +219,7 @@ static bool places_changed(struct launch_watch *w)
 
 uint64_t launch_watch_tick(struct launch_watch *w, uint64_t now_ns)
 {
-	uint64_t pause = w->options.interval_ms * NS_PER_MS, cost;
+	uint64_t pause = w->tick_ms * NS_PER_MS, cost;
 	struct watch_entry *e, *next;
 
 	if (now_ns < w->next_scan_ns)

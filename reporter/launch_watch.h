@@ -21,11 +21,11 @@
 struct launch_watch;
 
 struct launch_watch_options {
-	const char *session;  /* hex */
-	const char *dir;      /* where recordings end up */
-	const char *store;    /* where they are meanwhile, or NULL */
-	const char *out;      /* absolute name of the root's recording, or "" */
-	unsigned interval_ms; /* between samples */
+	const char *session; /* hex */
+	const char *dir;     /* where recordings end up */
+	const char *store;   /* where they are meanwhile, or NULL */
+	const char *out;     /* absolute name of the root's recording, or "" */
+	unsigned sample_ms;  /* between samples; 0 = none */
 };
 
 /* NULL: out of memory.  OPTIONS and its strings must outlive the watch. */

@@ -31,7 +31,7 @@ struct watch_entry {
 	unsigned tries; /* looks at a file that says nothing yet */
 	uint32_t pid;   /* of its process, if it is ours */
 	/* WATCH_OPEN */
-	int file, statm; /* -1 = closed */
+	int file, statm;          /* -1 = closed */
 	struct ls_header *header; /* mapped */
 	void *timeline_map;
 	size_t timeline_map_size;
@@ -61,7 +61,8 @@ struct launch_watch {
 	struct watch_entry *entries;
 	unsigned generation;
 	bool started;
-	bool pending; /* a file was met that can't be read yet */
+	bool pending;     /* a file was met that can't be read yet */
+	uint64_t tick_ms; /* between rounds */
 	uint64_t next_scan_ns, rescan_ns;
 	struct watch_death deaths[WATCH_DEATHS];
 	size_t death_count; /* all of them; the ring keeps the latest */

@@ -57,10 +57,10 @@ static void pairs_are_read(void **state)
 	assert_int_equal(warning_count, 0);
 	assert_string_equal(launch_options_get(&o, "depth"), "32");
 	assert_string_equal(launch_options_get(&o, "dir"), "/a:b");
-	assert_string_equal(launch_options_get(&o, "sample"), "4K");
+	assert_string_equal(launch_options_get(&o, "sample"), "4096");
 	assert_string_equal(launch_options_get(&o, "scan"), "0");
 	assert_null(launch_options_get(&o, "store"));
-	assert_written(&o, "depth=32:dir=\"/a:b\":sample=4K:scan=0");
+	assert_written(&o, "depth=32:dir=\"/a:b\":sample=4096:scan=0");
 	launch_options_clear(&o);
 	assert_null(launch_options_get(&o, "depth"));
 	parse(&o, NULL);
@@ -90,7 +90,8 @@ static void unknown_keys_are_named_and_dropped(void **state)
 	parse(&o, "detph=32:verbose=1");
 	assert_int_equal(warning_count, 1);
 	assert_non_null(strstr(warnings, "'detph'"));
-	assert_non_null(strstr(warnings, "known keys: dir, store, report, reporter, scope_report, "
+	assert_non_null(strstr(warnings,
+			       "known keys: dir, store, report, reporter, scope_report, "
 			       "sample, depth, exitcode, suppressions, children, scan, inherit, "
 			       "verify_unwind, verbose, nvtx, timeline_ms"));
 	assert_written(&o, "verbose=1");
@@ -100,10 +101,15 @@ static void unknown_keys_are_named_and_dropped(void **state)
 static void bad_values_are_named_and_dropped(void **state)
 {
 	static const char *const bad[] = {
-		"depth=0",     "depth=1025",   "depth=-1",	"depth=9x",	 "depth=",
-		"depth",       "sample=-1",    "sample=1T",	"sample=K",	 "exitcode=256",
-		"children=some", "scan=2",     "timeline_ms=0", "nvtx=maybe",	 "dir=",
-		"sample=99999999999999999999", "verbose=10",
+		"depth=0",       "depth=1025",
+		"depth=-1",      "depth=9x",
+		"depth=",        "depth",
+		"sample=-1",     "sample=1T",
+		"sample=K",      "exitcode=256",
+		"children=some", "scan=2",
+		"timeline_ms=x", "nvtx=maybe",
+		"dir=",          "sample=99999999999999999999",
+		"verbose=10",    "sample=9999999999G",
 	};
 	struct launch_options o;
 
@@ -123,9 +129,21 @@ static void bad_values_are_named_and_dropped(void **state)
 static void good_values_are_taken(void **state)
 {
 	static const char *const good[] = {
-		"depth=1",	"depth=1024",	"sample=0",	  "sample=512k", "exitcode=0",
-		"exitcode=255", "children=all", "children=no",	  "scan=yes",	 "timeline_ms=1000",
-		"nvtx=off",	"report=none",	"scope_report=stderr", "verify_unwind=1",
+		"depth=1",
+		"depth=1024",
+		"sample=0",
+		"sample=512",
+		"exitcode=0",
+		"exitcode=255",
+		"children=all",
+		"children=no",
+		"scan=yes",
+		"timeline_ms=1000",
+		"nvtx=off",
+		"report=none",
+		"scope_report=stderr",
+		"verify_unwind=true",
+		"timeline_ms=0",
 	};
 	struct launch_options o;
 
@@ -240,8 +258,8 @@ static void bad_places_are_refused(void **state)
 
 static void the_environment_says_it_all(void **state)
 {
-	struct launch_env env = {.shim = "/lib/libleakscope.so", .session = "0123abcd",
-				 .preload = true};
+	struct launch_env env = {
+		.shim = "/lib/libleakscope.so", .session = "0123abcd", .preload = true};
 
 	(void)state;
 	snprintf(env.place.out, sizeof env.place.out, "/a:b/x.rec");

@@ -55,8 +55,8 @@ static struct ls_header *record(const char *name, uint32_t pid, const char *sess
 	h->session = 8;
 	snprintf((char *)h + STRINGS + 8, 64, "%s", session);
 	h->directory[0] = (struct ls_chunk){LS_SEC_STRINGS, 0, 0, 0, STRINGS, 4096, 0};
-	h->directory[1] = (struct ls_chunk){LS_SEC_TIMELINE, 0, 0, 0, TIMELINE,
-					    samples * sizeof(struct ls_sample), 0};
+	h->directory[1] = (struct ls_chunk){
+		LS_SEC_TIMELINE, 0, 0, 0, TIMELINE, samples * sizeof(struct ls_sample), 0};
 	h->peaks[LS_MEM_HOST].live_bytes = 1234;
 	h->peaks[LS_MEM_DEVICE].live_bytes = 77;
 	memcpy(h->magic, LS_MAGIC, sizeof h->magic);
@@ -73,8 +73,7 @@ static void begin_in(const char *out, const char *store)
 	static struct launch_watch_options options;
 
 	options = (struct launch_watch_options){
-		.session = SESSION, .dir = directory, .store = store, .out = out,
-		.interval_ms = 10};
+		.session = SESSION, .dir = directory, .store = store, .out = out, .sample_ms = 10};
 	watch = launch_watch_new(&options);
 	assert_non_null(watch);
 	launch_watch_start(watch);
@@ -161,7 +160,8 @@ static void other_files_are_left_alone(void **state)
 	(void)state;
 	old->version = LS_VERSION + 1;
 	assert_int_equal(system("echo text >leakscope.text; mkfifo leakscope.fifo; mkdir "
-				"leakscope.dir; ln -s leakscope.y.1.rec leakscope.link"), 0);
+				"leakscope.dir; ln -s leakscope.y.1.rec leakscope.link"),
+			 0);
 	begin_in("", NULL);
 	tick(3);
 	assert_int_equal(other->tick, 0);
