@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Addresses to functions, files and lines, by elfutils; the only file that
- * knows libdw is symbols.c.  Inlined frames are expanded, C++ and Rust names
+ * Addresses to functions, files and lines, by elfutils; the only files that
+ * know libdw are symbols_*.c.  Inlined frames are expanded, C++ and Rust names
  * demangled, separate debug files found by build-id and .gnu_debuglink, JIT
  * code by perf maps.  A module that changed on disk since it was recorded
  * (build-id differs) is never used: its frames keep module and offset only.
@@ -19,9 +19,9 @@
 struct lr_symbols;
 
 struct lr_symbols_options {
-	bool debuginfod;         /* ask debuginfod where the environment configures it */
-	bool progress;           /* show progress on stderr (the caller checks isatty) */
-	const char *perf_map;    /* path of a perf map for JIT code, or NULL */
+	bool debuginfod;          /* ask debuginfod where the environment configures it */
+	bool progress;            /* show progress on stderr (the caller checks isatty) */
+	const char *perf_map;     /* path of a perf map for JIT code, or NULL */
 	const char *strip_prefix; /* removed from the front of file names, or NULL */
 };
 
@@ -48,8 +48,8 @@ void lr_symbols_free(struct lr_symbols *s);
  * up in the perf map.  Writes up to CAPACITY symbols, innermost inline first,
  * and returns how many (0 = nothing known).
  */
-size_t lr_symbols_resolve(struct lr_symbols *s, const struct lr_symbols_module *module, uint64_t address,
-			  struct lr_symbol *out, size_t capacity);
+size_t lr_symbols_resolve(struct lr_symbols *s, const struct lr_symbols_module *module,
+			  uint64_t address, struct lr_symbol *out, size_t capacity);
 
 /* Notes for the report, one a module: changed on disk, no symbols, debug file missing. */
 size_t lr_symbols_note_count(const struct lr_symbols *s);

@@ -23,8 +23,8 @@ size_t run_victim(const char *name, struct probe *list, size_t room)
 	FILE *out = popen(command, "re");
 
 	assert_non_null(out);
-	while (n < room && fscanf(out, "%63s %lx %135s", list[n].name, &list[n].address,
-				  list[n].build_id) == 3)
+	while (n < room &&
+	       fscanf(out, "%63s %lx %135s", list[n].name, &list[n].address, list[n].build_id) == 3)
 		n++;
 	assert_int_equal(pclose(out), 0);
 	assert_true(n > 0);
@@ -115,7 +115,8 @@ int remove_scratch(void **state)
 int main(int argc, char **argv)
 {
 	if (argc != 4 || argv[2][0] != '/' || argv[3][0] != '/') {
-		fprintf(stderr, "usage: symbols-test victims|files|debuginfod|parts /SOURCE-DIR /VICTIM-DIR\n");
+		fprintf(stderr,
+			"usage: symbols-test victims|files|debuginfod|parts /SOURCE-DIR /VICTIM-DIR\n");
 		return 2;
 	}
 	source_dir = argv[2];

@@ -20,10 +20,12 @@
  */
 #include "probe.h"
 
-namespace ns {
+namespace ns
+{
 
-class Box {
-public:
+class Box
+{
+      public:
 	NOINLINE explicit Box(long n) : size_(n)
 	{
 		probe("constructor"); /* @constructor */
@@ -49,7 +51,7 @@ public:
 		}
 	};
 
-private:
+      private:
 	long size_;
 };
 
@@ -83,7 +85,8 @@ NOINLINE int operator+(const Box &a, const Box &b)
 
 } // namespace ns
 
-namespace {
+namespace
+{
 NOINLINE void hidden(unsigned n)
 {
 	__asm__ volatile("" ::"r"(n));

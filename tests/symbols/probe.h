@@ -12,8 +12,9 @@
 #ifdef __cplusplus
 extern "C"
 #endif
-/* Print "NAME ELF-ADDRESS BUILD-ID", the address one less than the return address. */
-void probe(const char *name);
+	/* Print "NAME ELF-ADDRESS BUILD-ID", the address one less than the return address. */
+	void
+	probe(const char *name);
 
 /* Keep the compiler from making a call the last thing, and so a jump. */
 #define KEEP() __asm__ volatile("" ::: "memory")

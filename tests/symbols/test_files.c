@@ -48,8 +48,9 @@ static void changed(void **state)
 	copy_file(in(victim_dir, "full"), path);
 	expect(path, p->build_id, p->address, "static_function", NULL);
 	copy_file(in(victim_dir, "other"), path);
-	expect(path, p->build_id, p->address, "", "changed on disk since it was recorded "
-						  "(build-id differs): ");
+	expect(path, p->build_id, p->address, "",
+	       "changed on disk since it was recorded "
+	       "(build-id differs): ");
 	snprintf(expected, sizeof(expected), "%s changed on disk", path);
 	assert_memory_equal(note, expected, strlen(expected));
 
@@ -166,6 +167,30 @@ static void not_files(void **state)
 	expect(secret, NULL, 16, "", "secret?[31m is not an ELF");
 }
 
+/* A file that this user may not read. */
+static void no_right(void **state)
+{
+	const struct probe *p = probe_of("full", "static");
+	const char *path = in(scratch_dir, "program");
+	int status;
+	pid_t child;
+
+	copy_file(in(victim_dir, "full"), path);
+	assert_int_equal(chmod(path, 0), 0);
+	assert_int_equal(chmod(scratch_dir, 0711), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		if (getuid() == 0 && setuid(65534) != 0)
+			_exit(1);
+		if (function_at(path, p->build_id, p->address, note, sizeof(note))[0])
+			_exit(2);
+		_exit(strstr(note, "may not be read by this user") ? 0 : 3);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 /* Cut and damaged ELF files: anything but a crash or a hang; each in its own process. */
 static void damaged(void **state)
 {
@@ -203,7 +228,8 @@ static void damaged(void **state)
 		assert_int_equal(waitpid(child, &status, 0), child);
 		if (status != 0) {
 			copy_file(path, "/tmp/leakscope-damaged");
-			fail_msg("round %u: status %#x; the file is /tmp/leakscope-damaged", round, status);
+			fail_msg("round %u: status %#x; the file is /tmp/leakscope-damaged", round,
+				 status);
 		}
 	}
 	free(data);
@@ -233,13 +259,15 @@ static void many_modules(void **state)
 		for (unsigned i = 0; i < 150; i++) {
 			char path[300];
 			struct lr_symbol frames[8];
-			struct lr_symbols_module module = {.path = path, .build_id_hex = p->build_id};
+			struct lr_symbols_module module = {.path = path,
+							   .build_id_hex = p->build_id};
 
 			snprintf(path, sizeof(path), "%s/link-%u", scratch_dir, i);
 			if (round == 0)
 				assert_int_equal(symlink(in(victim_dir, "c-gcc-O2"), path), 0);
 			/* Another address each round, so that the second is not from the cache. */
-			assert_int_equal(lr_symbols_resolve(s, &module, p->address - round, frames, 8), 3);
+			assert_int_equal(
+				lr_symbols_resolve(s, &module, p->address - round, frames, 8), 3);
 			assert_string_equal(frames[2].function, "outer");
 		}
 		assert_true(open_files() < before + 200);
@@ -265,9 +293,11 @@ static void vdso(void **state)
 
 		while (p->p_type == PT_NOTE && n < end) {
 			const Elf64_Nhdr *h = (const void *)n;
-			const unsigned char *text = (const void *)(n + sizeof(*h) + ((h->n_namesz + 3) & ~3u));
+			const unsigned char *text =
+				(const void *)(n + sizeof(*h) + ((h->n_namesz + 3) & ~3u));
 
-			for (unsigned k = 0; h->n_type == NT_GNU_BUILD_ID && k < h->n_descsz && k < 64; k++)
+			for (unsigned k = 0;
+			     h->n_type == NT_GNU_BUILD_ID && k < h->n_descsz && k < 64; k++)
 				sprintf(id + 2 * k, "%02x", text[k]);
 			n = (const char *)text + ((h->n_descsz + 3) & ~3u);
 		}
@@ -331,7 +361,8 @@ static void debuginfod(void **state)
 		struct lr_symbols *s = lr_symbols_new(&options);
 		struct lr_symbol frames[8];
 
-		assert_int_equal(lr_symbols_resolve(s, &module, p->address, frames, 8), leave ? 3 : 1);
+		assert_int_equal(lr_symbols_resolve(s, &module, p->address, frames, 8),
+				 leave ? 3 : 1);
 		assert_string_equal(frames[0].function, leave ? "innermost" : "outer");
 		assert_int_equal(stat(cache, &st), leave ? 0 : -1); /* it caches what it asked */
 		lr_symbols_free(s);
@@ -356,6 +387,7 @@ int run_file_tests(void)
 		cmocka_unit_test_setup_teardown(by_build_id, make_scratch, remove_scratch),
 		cmocka_unit_test_setup_teardown(by_link, make_scratch, remove_scratch),
 		cmocka_unit_test_setup_teardown(not_files, make_scratch, remove_scratch),
+		cmocka_unit_test_setup_teardown(no_right, make_scratch, remove_scratch),
 		cmocka_unit_test_setup_teardown(damaged, make_scratch, remove_scratch),
 		cmocka_unit_test_setup_teardown(many_modules, make_scratch, remove_scratch),
 		cmocka_unit_test(vdso),

@@ -261,7 +261,8 @@ static void strip_prefix(void **state)
 		struct lr_symbol frame;
 
 		assert_int_equal(lr_symbols_resolve(s, &module, p->address, &frame, 1), 1);
-		assert_string_equal(frame.file, cases[i].shown ? cases[i].shown : in(source_dir, "plain.c"));
+		assert_string_equal(frame.file,
+				    cases[i].shown ? cases[i].shown : in(source_dir, "plain.c"));
 		/* The source is found all the same. */
 		assert_string_equal(lr_symbols_source_line(s, frame.file, frame.line),
 				    "probe(\"static\"); /* @static */");
@@ -285,7 +286,8 @@ static void demangling(void **state)
 		{"_ZN2ns3BoxC4El", "ns::Box::Box(long)", true},
 		{"_ZNSt6vectorIiSaIiEE9push_backERKi",
 		 "std::vector<int, std::allocator<int> >::push_back(int const&)", true},
-		{"_ZN5store14Queue$LT$T$GT$4push17h0123456789abcdefE", "store::Queue<T>::push", true},
+		{"_ZN5store14Queue$LT$T$GT$4push17h0123456789abcdefE", "store::Queue<T>::push",
+		 true},
 		{"_RNvC7mycrate4grow", "mycrate::grow", true},
 		{"_RNvCs6GmmlP4bgsG_1r4main", "r::main", true},
 		{"malloc@@GLIBC_2.2.5", "malloc", false},

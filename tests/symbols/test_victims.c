@@ -49,10 +49,11 @@ static void check_frames(const struct build *build, const char *probe, const cha
 		assert_non_null(mark);
 		mark[-1] = '\0';
 		if (i >= count)
-			fail_msg("%s, %s: %zu frames, but %s is wanted", build->name, probe, count, p);
+			fail_msg("%s, %s: %zu frames, but %s is wanted", build->name, probe, count,
+				 p);
 		if (!got[i].function || strcmp(got[i].function, p) != 0)
-			fail_msg("%s, %s, frame %zu: function %s instead of %s", build->name, probe, i,
-				 got[i].function ? got[i].function : "(none)", p);
+			fail_msg("%s, %s, frame %zu: function %s instead of %s", build->name, probe,
+				 i, got[i].function ? got[i].function : "(none)", p);
 		if (!got[i].file || strcmp(got[i].file, path) != 0)
 			fail_msg("%s, %s, frame %zu: file %s instead of %s", build->name, probe, i,
 				 got[i].file ? got[i].file : "(none)", path);
@@ -121,10 +122,12 @@ static void build_resolves(void **state)
 			struct lr_symbols_module module = {.path = path,
 							   .build_id_hex = build_id_of(&probes[i])};
 			struct lr_symbol frames[FRAMES_MAX];
-			size_t n = lr_symbols_resolve(s, &module, probes[i].address, frames, FRAMES_MAX);
+			size_t n = lr_symbols_resolve(s, &module, probes[i].address, frames,
+						      FRAMES_MAX);
 
 			if (!expectation(text, build->compiler, probes[i].name, want, sizeof(want)))
-				fail_msg("%s: no expectation for %s", build->source, probes[i].name);
+				fail_msg("%s: no expectation for %s", build->source,
+					 probes[i].name);
 			check_frames(build, probes[i].name, text, source, want, frames, n);
 		}
 	}
@@ -185,21 +188,50 @@ static void symbols_only(void **state)
 			fail_msg("%s, %s: '%s' instead of '%s'", wanted[i][0], wanted[i][1], got,
 				 wanted[i][2]);
 		assert_non_null(strstr(note, wanted[i][0]));
-		assert_non_null(strstr(note, wanted[i][2][0] ? "no debug information" : "no symbols"));
+		assert_non_null(
+			strstr(note, wanted[i][2][0] ? "no debug information" : "no symbols"));
 	}
+}
+
+/* Split DWARF without its other half: the symbol's name and the line remain. */
+static void half_of_split(void **state)
+{
+	static const char *const victims[] = {"split-gone", "split-fifo"};
+	char *text, source[4096];
+	size_t length;
+
+	snprintf(source, sizeof(source), "%s/plain.c", source_dir);
+	text = lr_read_regular(source, 0, &length);
+	assert_non_null(text);
+	for (size_t i = 0; i < 2; i++) {
+		struct lr_symbols_options options = {.debuginfod = false};
+		struct lr_symbols *s = lr_symbols_new(&options);
+		struct lr_symbols_module module = {.path = in(victim_dir, victims[i])};
+		struct probe probes[PROBES_MAX];
+		size_t count = run_victim(victims[i], probes, PROBES_MAX);
+		const struct probe *p = probe_named(probes, count, "inlined");
+		struct lr_symbol frames[FRAMES_MAX];
+
+		assert_int_equal(lr_symbols_resolve(s, &module, p->address, frames, FRAMES_MAX), 1);
+		assert_string_equal(frames[0].function, "outer");
+		assert_string_equal(frames[0].file, source);
+		assert_int_equal(frames[0].line, line_of(text, "@innermost"));
+		lr_symbols_free(s);
+	}
+	free(text);
 }
 
 /* Addresses that lie in no code have no name, wherever they are. */
 static void nowhere(void **state)
 {
-	static const uint64_t addresses[] = {0, 1, 0x40, 0x1000000, UINT64_MAX, UINT64_MAX - 1,
-					     (uint64_t)1 << 63};
+	static const uint64_t addresses[] = {
+		0, 1, 0x40, 0x1000000, UINT64_MAX, UINT64_MAX - 1, (uint64_t)1 << 63};
 
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
-		assert_string_equal(function_at(in(victim_dir, "c-gcc-O2"), NULL, addresses[i], NULL, 0),
-				    "");
-		assert_string_equal(function_at(in(victim_dir, "stripped"), NULL, addresses[i], NULL, 0),
-				    "");
+		assert_string_equal(
+			function_at(in(victim_dir, "c-gcc-O2"), NULL, addresses[i], NULL, 0), "");
+		assert_string_equal(
+			function_at(in(victim_dir, "stripped"), NULL, addresses[i], NULL, 0), "");
 	}
 }
 
@@ -233,6 +265,7 @@ int run_victim_tests(void)
 	static const struct CMUnitTest others[] = {
 		cmocka_unit_test(small_room),
 		cmocka_unit_test(symbols_only),
+		cmocka_unit_test(half_of_split),
 		cmocka_unit_test(nowhere),
 	};
 	enum { OTHERS = sizeof(others) / sizeof(others[0]) };
