@@ -282,6 +282,10 @@ class Checker:
             if not re.search(expectation.fields["regex"][1], tracked.stderr):
                 self.problem(f"`{expectation.text}`, but stderr is {tracked.stderr!r:.600}")
 
+        for expectation in victim.of("text"):
+            if not re.search(expectation.fields["regex"][1], tracked.text):
+                self.problem(f"`{expectation.text}`, but the text report is {tracked.text!r:.900}")
+
     def check_process(self, report, outcome):
         process = report.data["process"]
         wanted = self.victim.of("state")

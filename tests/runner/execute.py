@@ -29,6 +29,7 @@ class Outcome:
         self.status = status   # as a shell sees it: 128+n for signal n
         self.stdout = stdout
         self.stderr = stderr
+        self.text = ""   # of the text reports that plain LD_PRELOAD leaves
 
 
 class Report:
@@ -153,12 +154,17 @@ class Executor:
         where = cwd if victim.get("recording") == "cwd" else recordings
         root = f"leakscope.{os.path.basename(program)}.{outcome.pid}.rec"
         reports = []
-        for path in sorted(glob.glob(os.path.join(where, "*.rec*"))):
+        for path in sorted(glob.glob(os.path.join(where, "leakscope.*.rec*"))):
+            if path.endswith(".txt"):
+                continue
             who = "root" if os.path.basename(path) == root else "child"
             if f".{outcome.pid}.rec" in path and who != "root":
                 who = "exec1"
             reports.append(Report(who, path, self.report(path, os.path.dirname(cwd))))
         reports.sort(key=lambda r: r.who != "root")
+        for path in glob.glob(os.path.join(where, "*.txt")):
+            with open(path, encoding="utf-8") as text:
+                outcome.text += text.read()
         return outcome, reports
 
     def _read(self, path):

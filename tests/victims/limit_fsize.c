@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A small RLIMIT_FSIZE: no SIGXFSZ, the program does as bare, the recording goes
+ * elsewhere when it outgrows the limit, and a note says so.
+ *
+ * wrap: prlimit --fsize=300000 --
+ * images: any
+ * mode: preload
+ * variants: gcc:-O2
+ * expect: leak all bytes=2400000 blocks=100000 frames=main:all
+ * expect: note~(?i)(fsize|limit|file size)
+ */
+#include "victim.h"
+
+int main(void)
+{
+	for (int i = 0; i < 100000; i++)
+		keep(malloc(24)); /* LEAK:all */
+	return 0;
+}
