@@ -264,7 +264,8 @@ struct ls_scope {
 	uint32_t thread;  /* that opened it */
 	uint32_t stack;   /* where it was opened */
 	uint32_t first_child, next_sibling, previous_sibling;
-	uint32_t reserved[3];
+	uint32_t parent_serial; /* low half of the parent's serial */
+	uint32_t reserved[2];
 };
 
 /*

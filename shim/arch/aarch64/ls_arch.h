@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * aarch64: raw system calls and the spin hint.  Raw because the shim must leave
+ * errno, cancellation points and any interposed wrapper of the host alone.
+ * Async-signal-safe.
+ */
+#ifndef LS_ARCH_H
+#define LS_ARCH_H
+
+static inline long ls_syscall6(long n, long a, long b, long c, long d, long e, long f)
+{
+	register long x8 __asm__("x8") = n;
+	register long x0 __asm__("x0") = a;
+	register long x1 __asm__("x1") = b;
+	register long x2 __asm__("x2") = c;
+	register long x3 __asm__("x3") = d;
+	register long x4 __asm__("x4") = e;
+	register long x5 __asm__("x5") = f;
+	__asm__ volatile("svc 0"
+			 : "+r"(x0)
+			 : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
+			 : "memory");
+	return x0;
+}
+
+static inline void ls_cpu_relax(void)
+{
+	__asm__ volatile("yield" ::: "memory");
+}
+
+/* libunwind's symbols carry the machine in their names. */
+#define LS_UNW_LOCAL(name) "_ULaarch64_" name
+#define LS_UNW_SHARED(name) "_Uaarch64_" name
+
+#endif

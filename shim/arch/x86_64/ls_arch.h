@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * x86-64: raw system calls and the spin hint.  Raw because the shim must leave
+ * errno, cancellation points and any interposed wrapper of the host alone.
+ * Async-signal-safe.
+ */
+#ifndef LS_ARCH_H
+#define LS_ARCH_H
+
+static inline long ls_syscall6(long n, long a, long b, long c, long d, long e, long f)
+{
+	register long r10 __asm__("r10") = d;
+	register long r8 __asm__("r8") = e;
+	register long r9 __asm__("r9") = f;
+	long r;
+	__asm__ volatile("syscall"
+			 : "=a"(r)
+			 : "a"(n), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+			 : "rcx", "r11", "memory");
+	return r;
+}
+
+static inline void ls_cpu_relax(void)
+{
+	__asm__ volatile("pause" ::: "memory");
+}
+
+/* libunwind's symbols carry the machine in their names. */
+#define LS_UNW_LOCAL(name) "_ULx86_64_" name
+#define LS_UNW_SHARED(name) "_Ux86_64_" name
+
+#endif

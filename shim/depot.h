@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The stack depot: every distinct backtrace once, with a 32-bit id.  Flat and
+ * hash-consed: a look-up is one hash and one comparison, without a lock.
+ */
+#ifndef LS_DEPOT_H
+#define LS_DEPOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The id of a stack of COUNT return addresses; 0 when there is no memory. */
+uint32_t ls_depot_put(const uintptr_t *pc, unsigned count, uint32_t flags);
+
+/* Stacks through [start, end) keep their meaning but are never matched again.  Under the lock. */
+void ls_depot_retire(uintptr_t start, uintptr_t end);
+
+struct ls_stack;
+/* Match again the retired stacks through [start, end) that VALID says yes to.  Under the lock. */
+void ls_depot_revive(uintptr_t start, uintptr_t end, bool (*valid)(const struct ls_stack *));
+
+/* The record of an id that ls_depot_put returned; NULL for 0. */
+const struct ls_stack *ls_depot_get(uint32_t id);
+
+bool ls_depot_start(void);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* The hooks that look up real functions of their own, once, in the constructor. */
+#ifndef LS_HOOKS_H
+#define LS_HOOKS_H
+
+void ls_hooks_thread_start(void);
+void ls_hooks_exec_start(void);
+void ls_hooks_exit_start(void);
+
+/* Pre-work of the dl stubs (stubs_<machine>.S). */
+void ls_dlopen_event(const char *file, int mode);
+void ls_dlmopen_event(long namespace_id, const char *file, int mode);
+void ls_dlclose_event(void *handle);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Thread creation: the new thread starts with its creator's active scopes.
+ * Threads made any other way are registered at their first allocation.
+ */
+#include <pthread.h>
+#include <threads.h>
+
+#include "glue.h"
+#include "hooks.h"
+#include "options.h"
+#include "process.h"
+#include "scope.h"
+#include "thread.h"
+
+LS_EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *),
+			     void *arg);
+LS_EXPORT int thrd_create(thrd_t *thread, thrd_start_t start, void *arg);
+
+static int (*real_pthread_create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+static int (*real_thrd_create)(thrd_t *, thrd_start_t, void *);
+
+void ls_hooks_thread_start(void)
+{
+	*(void **)&real_pthread_create = ls_real_symbol("pthread_create");
+	*(void **)&real_thrd_create = ls_real_symbol("thrd_create");
+}
+
+/* NULL: not recording, or no memory; the thread is then created as it is. */
+static struct ls_thread_start *prepare(void *arg)
+{
+	struct ls_thread_state *t = ls_guard_enter();
+	struct ls_thread_start *s = t ? ls_mem_alloc(sizeof *s) : NULL;
+	if (s) {
+		s->arg = arg;
+		s->parent = t->id;
+		if (ls_options.inherit)
+			s->inherited_count = ls_scope_inherit(t, s->inherited, LS_SCOPE_DEPTH);
+		ls_threads_many = true; /* before there can be two */
+	}
+	if (t)
+		ls_guard_leave();
+	return s;
+}
+
+static void begin(void *p, struct ls_thread_start *s)
+{
+	*s = *(struct ls_thread_start *)p;
+	uint32_t depth = ls_tls.depth;
+	ls_tls.depth = 1;
+	ls_mem_free(p, sizeof *s);
+	if (ls_recording_on())
+		ls_thread_begin(s);
+	ls_tls.depth = depth;
+}
+
+static void end(void)
+{
+	uint32_t depth = ls_tls.depth;
+	ls_tls.depth = 1;
+	ls_thread_end();
+	ls_tls.depth = depth;
+}
+
+static void *start_pthread(void *p)
+{
+	struct ls_thread_start s;
+	begin(p, &s);
+	void *result = s.start(s.arg);
+	end();
+	return result;
+}
+
+static int start_thrd(void *p)
+{
+	struct ls_thread_start s;
+	begin(p, &s);
+	int result = s.start_int(s.arg);
+	end();
+	return result;
+}
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *arg)
+{
+	if (!real_pthread_create)
+		ls_hooks_thread_start();
+	struct ls_thread_start *s = prepare(arg);
+	if (!s)
+		return real_pthread_create(thread, attr, start, arg);
+	s->start = start;
+	int r = real_pthread_create(thread, attr, start_pthread, s);
+	if (r != 0)
+		ls_mem_free(s, sizeof *s);
+	return r;
+}
+
+int thrd_create(thrd_t *thread, thrd_start_t start, void *arg)
+{
+	if (!real_thrd_create)
+		ls_hooks_thread_start();
+	struct ls_thread_start *s = prepare(arg);
+	if (!s)
+		return real_thrd_create(thread, start, arg);
+	s->start_int = start;
+	int r = real_thrd_create(thread, start_thrd, s);
+	if (r != thrd_success)
+		ls_mem_free(s, sizeof *s);
+	return r;
+}

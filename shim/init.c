@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The constructor.  The library is linked -z initfirst, so that what the
+ * constructors of the program's own libraries allocate is seen; libc itself has
+ * then not been initialised, and getenv is blind: the environment is taken from
+ * the constructor's arguments, and put where libc looks before anything else.
+ */
+#include <dlfcn.h>
+#include <link.h>
+#include <unistd.h>
+
+#include "glue.h"
+#include "hooks.h"
+#include "names.h"
+#include "note.h"
+#include "options.h"
+#include "process.h"
+#include "recording.h"
+#include "storage.h"
+#include "text.h"
+#include "unwind.h"
+
+static void find_own_path(void)
+{
+	struct dl_find_object o;
+	struct ls_text t;
+	if (_dl_find_object((void *)find_own_path, &o) != 0 || !o.dlfo_link_map)
+		return;
+	const char *name = o.dlfo_link_map->l_name;
+	ls_text_start(&t, ls_own_path, LS_OPTION_TEXT);
+	if (name[0] != '/' && ls_sys2(SYS_getcwd, ls_own_path, LS_OPTION_TEXT) > 0) {
+		t.used = ls_length(ls_own_path);
+		ls_text_add(&t, "/");
+	}
+	ls_text_add(&t, name);
+}
+
+/* A program that brings its own malloc never calls ours. */
+static void check_malloc(void)
+{
+	void *found = dlsym(RTLD_DEFAULT, "malloc");
+	struct dl_find_object a, b;
+	if (!found || _dl_find_object(found, &a) != 0 || _dl_find_object((void *)check_malloc, &b) != 0)
+		return;
+	if (a.dlfo_link_map != b.dlfo_link_map) {
+		static const char text[] =
+			"this program has a malloc of its own, which is called instead of the tracked "
+			"one: its host memory cannot be tracked; run a build of it that uses libc's";
+		ls_header->flags |= LS_F_KEEP;
+		ls_note_locked(LS_NOTE_ERROR, text);
+		if (ls_process_is_root() && !ls_options.launched)
+			ls_say(text);
+	}
+}
+
+/*
+ * Without the launcher, programs that this one starts through system() or
+ * popen() must know that they are not the first of the tree: those go by
+ * environ, which gets one more entry, in an array of ours.
+ */
+static void mark_environment(void)
+{
+	static char entry[LS_OPTION_TEXT + 160] = "LEAKSCOPE_PARENT=";
+	size_t n = 0, length = ls_length("LEAKSCOPE_PARENT=");
+	if (ls_options.launched)
+		return;
+	while (ls_initial_environ && ls_initial_environ[n])
+		n++;
+	char **fresh = ls_mem_alloc((n + 2) * sizeof *fresh);
+	if (!fresh)
+		return;
+	size_t k = 0;
+	for (size_t i = 0; i < n; i++)
+		if (!ls_starts(ls_initial_environ[i], "LEAKSCOPE_PARENT="))
+			fresh[k++] = ls_initial_environ[i];
+	ls_parent_text(entry + length, (uint32_t)(sizeof entry - length));
+	fresh[k++] = entry;
+	fresh[k] = NULL;
+	environ = fresh;
+}
+
+static void start(void)
+{
+	bool unwinder = ls_unwind_start();
+	ls_options_read();
+	find_own_path();
+	ls_name_drop_previous();
+	if (!ls_process_start(false)) {
+		ls_say("no memory for a recording: the program runs untracked");
+		return;
+	}
+	if (!unwinder)
+		ls_note_locked(LS_NOTE_WARNING, "libunwind.so.8 cannot be used: stacks have one frame; "
+						"install the package libunwind8");
+	check_malloc();
+	ls_hooks_thread_start();
+	ls_hooks_exec_start();
+	ls_hooks_exit_start();
+	mark_environment();
+	ls_thread_register();
+	ls_header->init_ns = ls_now_ns() - ls_header->mono_start_ns;
+	ls_gate_open();
+}
+
+__attribute__((constructor)) static void construct(int argc, char **argv, char **envp)
+{
+	(void)argc;
+	if (ls_initial_environ)
+		return;
+	ls_initial_environ = envp;
+	ls_process_argv = argv;
+	if (!environ)
+		environ = envp;
+	ls_real_ready();
+	ls_tls.depth = 1;
+	start();
+	ls_tls.depth = 0;
+}

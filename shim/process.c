@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/* See process.h.  Relies on every part that has to start afresh in a child. */
+#include "process.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+
+#include "context.h"
+#include "depot.h"
+#include "live.h"
+#include "modules.h"
+#include "names.h"
+#include "note.h"
+#include "options.h"
+#include "recording.h"
+#include "scope.h"
+#include "storage.h"
+#include "text.h"
+#include "timeline.h"
+
+uint32_t ls_generation;
+static uint32_t gate_shut = LS_GATE_OFF;
+uint32_t *ls_gate = &gate_shut;
+char ls_own_path[LS_OPTION_TEXT];
+char **ls_process_argv;
+
+void ls_gate_open(void)
+{
+	static uint32_t plain;
+	uint32_t *page =
+		ls_sys_mmap(4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (!page || ls_sys3(SYS_madvise, page, 4096, MADV_WIPEONFORK) < 0) {
+		/* kernels before 4.14: forked children would write into the parent's recording */
+		page = &plain;
+		ls_note_locked(LS_NOTE_WARNING,
+			       "this kernel cannot tell forked children apart (MADV_WIPEONFORK): "
+			       "what they allocate is counted here too");
+	}
+	*page = LS_GATE_ON;
+	__atomic_store_n(&ls_gate, page, __ATOMIC_RELEASE);
+}
+
+void ls_gate_shut(void)
+{
+	__atomic_store_n(&ls_gate, &gate_shut, __ATOMIC_RELEASE);
+}
+
+bool ls_process_is_root(void)
+{
+	if (ls_options.launched)
+		return ls_options.root == ls_header->pid;
+	return ls_options.previous_pid == 0 || ls_options.parent_root;
+}
+
+bool ls_process_borrowed(void)
+{
+	return ls_header && ls_sys_getpid() != ls_header->pid;
+}
+
+/* Start time of the process in clock ticks since boot: field 22 of its stat. */
+static uint64_t start_ticks(void)
+{
+	char stat[1024];
+	uint64_t v = 0;
+	if (ls_read_file("/proc/self/stat", stat, sizeof stat) <= 0)
+		return 0;
+	const char *p = stat, *close = stat;
+	for (; *p; p++)
+		if (*p == ')')
+			close = p;
+	unsigned field = 2;
+	for (p = close; *p && field < 22; p++)
+		if (*p == ' ')
+			field++;
+	ls_parse_number(&p, &v);
+	return v;
+}
+
+static uint32_t store_cmdline(uint32_t *length)
+{
+	/* from /proc: the program may have rewritten its argv */
+	static char text[16384];
+	long n = ls_read_file("/proc/self/cmdline", text, sizeof text);
+	if (n <= 0)
+		return 0;
+	if (text[n - 1])
+		n++;
+	*length = (uint32_t)n;
+	return ls_string_add_n(text, (size_t)n - 1);
+}
+
+static void describe(bool forked)
+{
+	struct ls_header *h = ls_header;
+	char text[4096];
+	long n;
+	h->start_ticks = start_ticks();
+	n = ls_sys4(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", text, sizeof text - 1);
+	h->exe = n > 0 ? ls_string_add_n(text, (size_t)n) : 0;
+	h->cmdline = store_cmdline(&h->cmdline_length);
+	ls_options_text(text, sizeof text);
+	h->options = ls_string_add(text);
+	n = ls_sys2(SYS_getcwd, text, sizeof text);
+	h->cwd = n > 0 ? ls_string_add(text) : 0;
+	h->session = ls_string_add(ls_options.session);
+	h->parent_pid = ls_options.parent_pid;
+	ls_copy(h->parent_uuid, ls_options.parent_uuid, 16);
+	h->depth = ls_options.depth;
+	h->sample_bytes = ls_options.sample;
+	if (!forked && ls_options.previous_pid == h->pid)
+		h->exec_index = ls_options.parent_exec_index + 1;
+	if (ls_options.launched)
+		h->flags |= LS_F_LAUNCHER;
+	if (forked)
+		h->flags |= LS_F_FORKED;
+	if (ls_options.sample)
+		h->flags |= LS_F_SAMPLED;
+	if (!forked && ls_process_is_root())
+		h->flags |= LS_F_ROOT;
+}
+
+bool ls_process_start(bool forked)
+{
+	char name[256], exact[LS_PATH_MAX], line[LS_PATH_MAX + 256];
+	int why;
+	const char *dir = ls_options.store[0] ? ls_options.store : ls_options.dir;
+	ls_name_recording(name, sizeof name);
+	bool is_exact = ls_name_exact(exact, sizeof exact, forked);
+	if (!ls_recording_create(dir, name, is_exact && !ls_options.store[0] ? exact : NULL, &why))
+		return false;
+	if (!++ls_generation)
+		ls_generation = 1;
+	describe(forked);
+	if (!ls_live_start() || !ls_depot_start() || !ls_context_start() || !ls_scope_start(forked))
+		return false;
+	ls_timeline_start();
+	if (forked)
+		ls_modules_restart();
+	else
+		ls_modules_start();
+	if (why) {
+		struct ls_text t;
+		ls_text_start(&t, line, sizeof line);
+		ls_text_add(&t, "cannot write a recording in ");
+		ls_text_add(&t, is_exact ? exact : dir);
+		ls_text_add(&t, " (");
+		ls_text_add(&t, ls_error_text(why));
+		ls_text_add(&t, "): ");
+		ls_text_add(&t, ls_storage_path()[0] ? "it is in " : "it is kept in memory and lost at "
+								     "the end; set dir=DIR to a directory with room");
+		ls_text_add(&t, ls_storage_path());
+		ls_note(LS_NOTE_WARNING, line);
+		if (!forked && ls_process_is_root())
+			ls_say(line);
+	}
+	return true;
+}
+
+/* In a forked child, at its first event: its own recording, empty. */
+static bool start_child(void)
+{
+	if (ls_options.children == LS_CHILDREN_NO)
+		return false;
+	ls_options.parent_pid = ls_options.previous_pid = ls_header->pid;
+	ls_options.parent_root = false;
+	ls_copy(ls_options.parent_uuid, ls_header->uuid, 16);
+	ls_recording_abandon();
+	ls_mem_reset();
+	ls_thread_reset();
+	return ls_process_start(true);
+}
+
+bool ls_gate_slow(void)
+{
+	uint32_t wiped = LS_GATE_WIPED;
+	if (!__atomic_compare_exchange_n(ls_gate, &wiped, LS_GATE_BUSY, false, __ATOMIC_ACQUIRE,
+					 __ATOMIC_RELAXED))
+		return false; /* off for good, or another thread of the child is at it */
+	uint32_t depth = ls_tls.depth;
+	ls_tls.depth = 1;
+	bool ok = start_child();
+	ls_tls.depth = depth;
+	if (!ok) {
+		ls_gate_shut();
+		return false;
+	}
+	__atomic_store_n(ls_gate, LS_GATE_ON, __ATOMIC_RELEASE);
+	return true;
+}
+
+void ls_parent_text(char *buffer, uint32_t size)
+{
+	struct ls_text t;
+	ls_text_start(&t, buffer, size);
+	ls_text_number(&t, ls_header->pid);
+	ls_text_add(&t, ":");
+	for (unsigned i = 0; i < 16; i++) {
+		if (ls_header->uuid[i] < 16)
+			ls_text_add(&t, "0");
+		ls_text_hex(&t, ls_header->uuid[i]);
+	}
+	ls_text_add(&t, ":");
+	ls_text_number(&t, ls_header->exec_index);
+	ls_text_add(&t, ls_header->flags & LS_F_ROOT ? ":1:" : ":0:");
+	ls_text_number(&t, ls_header->parent_pid);
+	ls_text_add(&t, ":");
+	ls_text_add(&t, ls_storage_path());
+}
+
+struct ls_thread_state *ls_guard_enter(void)
+{
+	if (!ls_recording_on() || ls_tls.depth)
+		return NULL;
+	ls_tls.depth = 1;
+	struct ls_thread_state *t = ls_thread_current(ls_generation);
+	if (!t) {
+		ls_tls.depth = 0;
+		return NULL;
+	}
+	t->guard_sp = (uintptr_t)__builtin_frame_address(0);
+	return t;
+}
+
+void ls_guard_leave(void)
+{
+	ls_tls.depth = 0;
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/* See thread.h.  Relies on recording.  Registration takes the recording's lock. */
+#include "thread.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "process.h"
+#include "recording.h"
+#include "scope.h"
+#include "text.h"
+#include "totals.h"
+#include "unwind.h"
+
+bool ls_threads_many;
+static struct ls_thread_state *states;
+static uint32_t in_use, sweep_at = 16;
+
+static void read_name(uint32_t tid, char name[16])
+{
+	char path[64];
+	struct ls_text t;
+	ls_text_start(&t, path, sizeof path);
+	ls_text_add(&t, "/proc/self/task/");
+	ls_text_number(&t, tid);
+	ls_text_add(&t, "/comm");
+	char comm[32];
+	long n = ls_read_file(path, comm, sizeof comm);
+	if (n <= 0)
+		return;
+	if (comm[n - 1] == '\n')
+		comm[n - 1] = 0;
+	ls_zero(name, 16);
+	ls_copy(name, comm, ls_length(comm) < 15 ? ls_length(comm) : 15);
+}
+
+static void release(struct ls_thread_state *t)
+{
+	struct ls_thread *r = ls_table_at(&ls_threads_table, t->id);
+	r->ended_tick = ls_header->tick;
+	r->state = 2;
+	ls_totals_flush(t);
+	t->in_use = false;
+	in_use--;
+}
+
+/* Threads that ended without our seeing it (pthread_exit, cancel, foreign ones). */
+static void sweep(void)
+{
+	uint32_t pid = ls_sys_getpid();
+	for (struct ls_thread_state *t = states; t; t = t->next)
+		if (t->in_use && ls_sys3(SYS_tgkill, pid, t->tid, 0) == -ESRCH)
+			release(t);
+	sweep_at = in_use * 2 > 16 ? in_use * 2 : 16;
+}
+
+static size_t state_size(void)
+{
+	size_t depth = ls_header->depth;
+	return sizeof(struct ls_thread_state) + (depth + depth + LS_OWN_FRAMES) * sizeof(uintptr_t);
+}
+
+static struct ls_thread_state *take(uint64_t start_pc)
+{
+	struct ls_thread_state *best = NULL;
+	for (struct ls_thread_state *t = states; t; t = t->next) {
+		const struct ls_thread *r = ls_table_at(&ls_threads_table, t->id);
+		if (!t->in_use && r->start_pc == start_pc) {
+			best = t;
+			break;
+		}
+	}
+	if (best) {
+		/* its contexts go on counting; everything else starts afresh */
+		best->entered_count = best->entered_lost = 0;
+		best->pending_count = 0;
+		best->scope_epoch = 0;
+		return best;
+	}
+	struct ls_thread_state *t = ls_mem_alloc(state_size());
+	struct ls_thread *r;
+	if (!t)
+		return NULL;
+	t->id = ls_table_add(&ls_threads_table, (void **)&r);
+	if (!t->id) {
+		ls_mem_free(t, state_size());
+		return NULL;
+	}
+	r->start_pc = start_pc;
+	t->raw = t->pc + ls_header->depth;
+	t->random = 0x9e3779b97f4a7c15ull * (t->id + 1) ^ ls_header->mono_start_ns;
+	t->next = states;
+	states = t;
+	return t;
+}
+
+static struct ls_thread_state *register_as(uint64_t start_pc, uint32_t parent)
+{
+	uint32_t tid = ls_sys_gettid();
+	if (!ls_lock(&ls_recording_lock))
+		return NULL;
+	if (in_use >= sweep_at)
+		sweep();
+	struct ls_thread_state *t = take(start_pc);
+	if (t) {
+		struct ls_thread *r = ls_table_at(&ls_threads_table, t->id);
+		t->tid = tid;
+		t->in_use = true;
+		t->events = 1;
+		r->tid = tid;
+		r->parent = parent;
+		if (!r->instances++)
+			r->started_tick = ls_header->tick;
+		read_name(tid, r->name);
+		__atomic_store_n(&r->state, 1, __ATOMIC_RELEASE);
+		if (++in_use > 1)
+			ls_threads_many = true;
+		ls_header->threads_seen++;
+	}
+	ls_unlock(&ls_recording_lock);
+	if (t) {
+		ls_tls.state = t;
+		ls_tls.generation = ls_generation;
+		ls_tls.resolving = 1; /* what the unwinder allocates now is its own */
+		ls_unwind_prime();
+		ls_tls.resolving = 0;
+	}
+	return t;
+}
+
+struct ls_thread_state *ls_thread_register(void)
+{
+	return register_as(0, 0);
+}
+
+void ls_thread_begin(const struct ls_thread_start *s)
+{
+	uint64_t start = s->start ? (uint64_t)(uintptr_t)s->start : (uint64_t)(uintptr_t)s->start_int;
+	struct ls_thread_state *t = register_as(start, s->parent);
+	if (!t)
+		return;
+	t->entered_count = s->inherited_count;
+	ls_copy(t->entered, s->inherited, s->inherited_count * sizeof *t->entered);
+	t->scope_epoch = 0;
+}
+
+void ls_thread_end(void)
+{
+	struct ls_thread_state *t = ls_tls.state;
+	if (ls_tls.generation != ls_generation || !t || !ls_lock(&ls_recording_lock))
+		return;
+	struct ls_thread *r = ls_table_at(&ls_threads_table, t->id);
+	read_name(t->tid, r->name); /* it may have named itself since */
+	if (t->in_use)
+		release(t);
+	/* destructors of thread-local objects still allocate: they register anew */
+	ls_tls.generation = 0;
+	ls_tls.state = NULL;
+	ls_unlock(&ls_recording_lock);
+}
+
+void ls_thread_each(void (*fn)(struct ls_thread_state *))
+{
+	for (struct ls_thread_state *t = states; t; t = t->next)
+		if (t->in_use)
+			fn(t);
+}
+
+void ls_thread_reset(void)
+{
+	states = NULL;
+	in_use = 0;
+	sweep_at = 16;
+	ls_threads_many = false;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* See timeline.h.  Relies on recording. */
+#include "timeline.h"
+
+#include "options.h"
+#include "recording.h"
+#include "text.h"
+
+static struct ls_sample *samples;
+static uint32_t used, interval, next_at;
+static struct ls_lock lock;
+
+void ls_timeline_start(void)
+{
+	used = 0;
+	lock.owner = 0;
+	samples = NULL;
+	interval = ls_options.timeline_ms ? ls_options.timeline_ms : UINT32_MAX;
+	next_at = interval;
+	if (ls_header->flags & LS_F_LAUNCHER) /* it cannot make chunks */
+		samples = ls_recording_chunk(LS_SEC_TIMELINE, LS_TIMELINE_SAMPLES * sizeof *samples, 0, 0);
+}
+
+void ls_tick_now(void)
+{
+	uint64_t ms = (ls_now_ns() - ls_header->mono_start_ns) / 1000000u;
+	if (ms > ls_header->tick)
+		ls_header->tick = (uint32_t)ms;
+}
+
+static uint64_t rss_bytes(void)
+{
+	char text[128];
+	const char *p = text;
+	uint64_t pages = 0;
+	if (ls_read_file("/proc/self/statm", text, sizeof text) <= 0)
+		return 0;
+	ls_parse_number(&p, &pages);
+	if (*p == ' ')
+		p++;
+	ls_parse_number(&p, &pages);
+	return pages * 4096;
+}
+
+static LS_COLD void take_sample(void)
+{
+	if (!ls_lock(&ls_recording_lock))
+		return;
+	if (!samples)
+		samples = ls_recording_chunk(LS_SEC_TIMELINE, LS_TIMELINE_SAMPLES * sizeof *samples, 0, 0);
+	if (samples && used == LS_TIMELINE_SAMPLES) {
+		/* full: keep every second one, and go on at half the pace */
+		for (uint32_t i = 1; i < LS_TIMELINE_SAMPLES / 2; i++)
+			samples[i] = samples[2 * i];
+		for (uint32_t i = LS_TIMELINE_SAMPLES / 2; i < LS_TIMELINE_SAMPLES; i++)
+			samples[i].state = 0;
+		used /= 2;
+		interval *= 2;
+	}
+	if (samples) {
+		struct ls_sample *s = &samples[used++];
+		int64_t live = ls_header->peaks[LS_MEM_HOST].live_bytes;
+		s->tick = ls_header->tick;
+		s->rss_bytes = rss_bytes();
+		s->host_bytes = live > 0 ? (uint64_t)live : 0;
+		__atomic_store_n(&s->state, 1, __ATOMIC_RELEASE);
+	}
+	next_at = ls_header->tick + interval;
+	ls_unlock(&ls_recording_lock);
+}
+
+void ls_tick(struct ls_thread_state *t)
+{
+	t->events = LS_TICK_EVENTS;
+	uint64_t ms = ls_now_coarse_ms() - ls_header->mono_start_ns / 1000000u;
+	if (ms > ls_header->tick && ms < UINT32_MAX)
+		ls_header->tick = (uint32_t)ms;
+	if (!(ls_header->flags & LS_F_LAUNCHER) && ls_header->tick >= next_at)
+		take_sample();
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See track.h.  Budget of an allocation beside the backtrace: one depot look-up,
+ * one cached context, one table slot, two counters; of a free: one table
+ * look-up and two counters.  No lock and no system call in steady state.
+ */
+#include "track.h"
+
+#include "context.h"
+#include "depot.h"
+#include "live.h"
+#include "pending.h"
+#include "process.h"
+#include "recording.h"
+#include "sample.h"
+#include "timeline.h"
+#include "totals.h"
+#include "unwind.h"
+
+enum { OFF, NORMAL, NESTED };
+
+/* Take the guard.  NESTED: a signal handler came while this thread was in the shim. */
+LS_INLINE int enter(struct ls_thread_state **t)
+{
+	if (!ls_recording_on())
+		return OFF;
+	if (ls_unlikely(ls_tls.depth) && !ls_pending_abandoned((uintptr_t)__builtin_frame_address(0)))
+		return NESTED;
+	ls_tls.depth = 1;
+	*t = ls_thread_current(ls_generation);
+	if (ls_unlikely(!*t)) {
+		__atomic_fetch_add(&ls_header->lost_events, 1, __ATOMIC_RELAXED);
+		ls_tls.depth = 0;
+		return OFF;
+	}
+	(*t)->guard_sp = (uintptr_t)__builtin_frame_address(0);
+	return NORMAL;
+}
+
+LS_INLINE void leave(struct ls_thread_state *t)
+{
+	if (ls_unlikely(t->pending_count))
+		ls_pending_drain(t);
+	if (ls_unlikely(--t->events == 0))
+		ls_tick(t);
+	/* the compiler must not move the guard's release into what it guards */
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	ls_tls.depth = 0;
+}
+
+LS_INLINE uint32_t take_stack(struct ls_thread_state *t, uintptr_t pc)
+{
+	uint32_t flags;
+	unsigned n = ls_unwind(pc, t->raw, t->pc, ls_header->depth, &flags);
+	return ls_depot_put(t->pc, n, flags);
+}
+
+uint32_t ls_track_stack(struct ls_thread_state *t, uintptr_t pc)
+{
+	return take_stack(t, pc);
+}
+
+/* Record a block with a known stack.  SLOT: rewrite this entry instead of a new one. */
+static void record(struct ls_thread_state *t, uintptr_t address, uint64_t size, enum ls_memory memory,
+		   uint32_t stack, struct ls_live *slot)
+{
+	uint64_t blocks = 1, bytes = size;
+	uint32_t id = stack ? ls_context_get(t, stack, memory) : 0;
+	if (ls_unlikely(!id)) {
+		if (slot)
+			ls_live_drop(slot);
+		__atomic_fetch_add(&ls_header->lost_events, 1, __ATOMIC_RELAXED);
+		return;
+	}
+	struct ls_context *c = ls_context_at(id);
+	if (ls_unlikely(ls_header->sample_bytes))
+		ls_sample_weight(size, &blocks, &bytes);
+	if (slot) {
+		ls_live_rewrite(slot, size, id);
+	} else if (ls_unlikely(!ls_live_insert(address, size, id))) {
+		__atomic_fetch_add(&ls_header->lost_events, 1, __ATOMIC_RELAXED);
+		return;
+	}
+	ls_context_count_alloc(c, blocks, bytes);
+	ls_totals_add(t, memory, c->path, (int64_t)bytes);
+}
+
+/* Count a block that has left the table. */
+LS_INLINE void count_free(struct ls_thread_state *t, const struct ls_block *b, bool nested)
+{
+	uint64_t blocks = 1, bytes = b->size;
+	const struct ls_context *c = ls_context_at(b->context);
+	uint32_t memory = c->memory, path = c->path;
+	if (ls_unlikely(ls_header->sample_bytes))
+		ls_sample_weight(b->size, &blocks, &bytes);
+	ls_context_count_free(t, b->context, blocks, bytes, nested);
+	if (ls_likely(!nested))
+		ls_totals_add(t, memory, path, -(int64_t)bytes);
+	else /* the thread's batch may be half updated */
+		ls_totals_shared(memory, path, -(int64_t)bytes);
+}
+
+static LS_COLD void count_unknown(void)
+{
+	if (ls_header->sample_bytes)
+		return; /* not sampled, so not known */
+	uint64_t *counter = ls_header->flags & LS_F_FORKED ? &ls_header->inherited_frees
+							   : &ls_header->unknown_frees;
+	__atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
+}
+
+void ls_track_alloc(void *p, size_t size, enum ls_memory memory, uintptr_t pc)
+{
+	struct ls_thread_state *t;
+	int mode = enter(&t);
+	if (ls_unlikely(mode != NORMAL)) {
+		if (mode == NESTED)
+			ls_pending_alloc((uintptr_t)p, size, pc);
+		return;
+	}
+	if (ls_likely(!ls_tls.paused) &&
+	    (ls_likely(!ls_header->sample_bytes) || ls_sample_take(t, size)))
+		record(t, (uintptr_t)p, size, memory, take_stack(t, pc), NULL);
+	leave(t);
+}
+
+static LS_COLD void nested_free(void *p)
+{
+	struct ls_block b;
+	if (ls_pending_cancel((uintptr_t)p))
+		return;
+	/* the table is lock-free, so the record can be retired even here */
+	if (ls_live_remove((uintptr_t)p, &b))
+		count_free(NULL, &b, true);
+}
+
+void ls_track_free(void *p)
+{
+	struct ls_thread_state *t;
+	struct ls_block b;
+	int mode = enter(&t);
+	if (ls_unlikely(mode != NORMAL)) {
+		if (mode == NESTED)
+			nested_free(p);
+		return;
+	}
+	if (ls_likely(ls_live_remove((uintptr_t)p, &b)))
+		count_free(t, &b, false);
+	else
+		count_unknown();
+	leave(t);
+}
+
+void ls_track_move_begin(struct ls_move *m, void *p)
+{
+	struct ls_thread_state *t;
+	m->slot = NULL;
+	m->mode = enter(&t);
+	if (m->mode == NORMAL) {
+		m->slot = ls_live_begin_move((uintptr_t)p, &m->block);
+		leave(t);
+	}
+}
+
+void ls_track_move_end(struct ls_move *m, void *p, void *q, size_t size, uintptr_t pc)
+{
+	struct ls_thread_state *t;
+	bool freed = !q && size == 0; /* glibc's realloc(p, 0) */
+	int mode = enter(&t);
+	if (ls_unlikely(mode != NORMAL || m->mode != NORMAL)) {
+		if (m->slot)
+			ls_live_restore(m->slot);
+		if (mode == NORMAL)
+			leave(t);
+		if (q || freed)
+			ls_track_free(p);
+		if (q)
+			ls_track_alloc(q, size, LS_MEM_HOST, pc);
+		return;
+	}
+	if (!q && !freed) { /* it failed: the block is where it was */
+		if (m->slot)
+			ls_live_restore(m->slot);
+		leave(t);
+		return;
+	}
+	if (m->slot)
+		count_free(t, &m->block, false);
+	else
+		count_unknown();
+	/* the old entry stays, flagged, until the new one is in the table */
+	bool wanted = q && !ls_tls.paused &&
+		      (!ls_header->sample_bytes || ls_sample_take(t, size));
+	if (wanted && m->slot && q == p) {
+		record(t, (uintptr_t)q, size, LS_MEM_HOST, take_stack(t, pc), m->slot);
+	} else {
+		if (wanted)
+			record(t, (uintptr_t)q, size, LS_MEM_HOST, take_stack(t, pc), NULL);
+		if (m->slot)
+			ls_live_drop(m->slot);
+	}
+	leave(t);
+}

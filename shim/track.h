@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a hook does beside the real call: record an allocation, retire a block,
+ * move one.  All are safe to call at any time, in signal handlers too; they
+ * keep errno.  PC is the hook's return address.
+ */
+#ifndef LS_TRACK_H
+#define LS_TRACK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "format/ls_format.h"
+#include "live.h"
+
+/* P was allocated.  After the real call. */
+void ls_track_alloc(void *p, size_t size, enum ls_memory memory, uintptr_t pc);
+/* P is going to be freed.  Before the real call. */
+void ls_track_free(void *p);
+
+/* A realloc under way. */
+struct ls_move {
+	struct ls_live *slot; /* NULL: the block isn't in the table */
+	struct ls_block block;
+	int mode;
+};
+/* Before and after the real realloc; Q is what it returned. */
+void ls_track_move_begin(struct ls_move *m, void *p);
+void ls_track_move_end(struct ls_move *m, void *p, void *q, size_t size, uintptr_t pc);
+
+/* The id of the current stack, for scopes.  Inside the guard. */
+uint32_t ls_track_stack(struct ls_thread_state *t, uintptr_t pc);
+
+#endif

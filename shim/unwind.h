@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Backtraces, behind one small interface.  Behind it now: libunwind's
+ * unw_backtrace, opened with dlopen and tamed (unwind_guest.c).
+ */
+#ifndef LS_UNWIND_H
+#define LS_UNWIND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* In the constructor: find the unwinder.  False: stacks will have one frame. */
+bool ls_unwind_start(void);
+
+/* Make this thread's first backtrace, whose cost and allocations are the unwinder's own. */
+void ls_unwind_prime(void);
+
+/*
+ * Take a backtrace: PC gets up to MAX return addresses, the first being FIRST,
+ * the return address of the hook.  RAW is room for MAX + LS_OWN_FRAMES words.
+ * Returns how many (at least 1), *FLAGS gets enum ls_stack_flags.  Inside the
+ * guard; keeps errno; uses little stack, for hooks run on small ones.
+ */
+unsigned ls_unwind(uintptr_t first, void **raw, uintptr_t *pc, unsigned max, uint32_t *flags);
+
+/* A signal handler jumped out of the unwinder on this thread: it is free again. */
+void ls_unwind_abandon(void);
+
+/* Forget what is cached of code addresses. */
+void ls_unwind_flush(void);
+
+/* True while this thread is inside the unwinder (asked by nested hooks). */
+bool ls_unwind_active(void);
+
+
+#endif

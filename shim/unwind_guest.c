@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See unwind_guest.h.  libunwind 1.6.2 opens a pipe to probe pages, blocks all
+ * signals around its caches and walks the loader's list under its lock; each of
+ * these harms a host it is a stranger in.  A host may use the same libunwind
+ * itself: outside ls_guest_run the real functions are called.
+ */
+#include "unwind_guest.h"
+
+#include <dlfcn.h>
+#include <elf.h>
+#include <errno.h>
+#include <link.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "glue.h"
+#include "modules.h"
+#include "text.h"
+
+static __thread struct {
+	bool active;
+	void *back[5]; /* __builtin_setjmp: a jump without the signal mask and libc's checks */
+} guest __attribute__((tls_model("initial-exec")));
+
+bool ls_guest_active(void)
+{
+	return guest.active;
+}
+
+void ls_guest_abandon(void)
+{
+	guest.active = false;
+}
+
+__attribute__((noreturn)) static void break_off(void)
+{
+	__builtin_longjmp(guest.back, 1);
+}
+
+/* ---- the tame versions ---- */
+
+static int (*real_sigprocmask)(int, const sigset_t *, sigset_t *);
+static int guest_sigprocmask(int how, const sigset_t *set, sigset_t *old)
+{
+	/* nothing to block: a nested hook sees the guard and stays out of the guest */
+	return guest.active ? 0 : real_sigprocmask(how, set, old);
+}
+
+static int (*real_pipe2)(int *, int);
+static int guest_pipe2(int *fds, int flags)
+{
+	if (!guest.active)
+		return real_pipe2(fds, flags);
+	fds[0] = fds[1] = -1;
+	return 0;
+}
+
+static int (*real_close)(int);
+static int guest_close(int fd)
+{
+	return guest.active ? 0 : real_close(fd);
+}
+
+static ssize_t (*real_read)(int, void *, size_t);
+static ssize_t guest_read(int fd, void *buffer, size_t size)
+{
+	if (!guest.active)
+		return real_read(fd, buffer, size);
+	errno = EAGAIN; /* "the pipe is empty"; it loops while errno is EINTR */
+	return -1;
+}
+
+/* The guest writes one byte from ADDRESS to find out whether it can be read. */
+static long probe(const void *address)
+{
+	char byte;
+	struct iovec local = {&byte, 1}, remote = {(void *)address, 1};
+	long r = ls_sys6(SYS_process_vm_readv, ls_sys_getpid(), &local, 1, &remote, 1, 0);
+	errno = r == 1 ? 0 : EFAULT;
+	return r == 1 ? 1 : -1;
+}
+
+static ssize_t (*real_write)(int, const void *, size_t);
+static ssize_t guest_write(int fd, const void *data, size_t size)
+{
+	return guest.active ? probe(data) : real_write(fd, data, size);
+}
+
+static long (*real_syscall)(long, ...);
+static long guest_syscall(long number, ...)
+{
+	long a[6];
+	va_list ap;
+	va_start(ap, number);
+	for (unsigned i = 0; i < 6; i++)
+		a[i] = va_arg(ap, long);
+	va_end(ap);
+	if (guest.active && number == SYS_write)
+		return probe((const void *)a[1]);
+	return real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+static int (*real_mincore)(void *, size_t, unsigned char *);
+static int guest_mincore(void *address, size_t length, unsigned char *vec)
+{
+	if (!guest.active)
+		return real_mincore(address, length, vec);
+	vec[0] = 1; /* the probe that follows decides */
+	return 0;
+}
+
+static int (*real_msync)(void *, size_t, int);
+static int guest_msync(void *address, size_t length, int flags)
+{
+	return guest.active ? 0 : real_msync(address, length, flags);
+}
+
+static int (*real_mutex_lock)(pthread_mutex_t *);
+static int guest_mutex_lock(pthread_mutex_t *m)
+{
+	if (!guest.active)
+		return real_mutex_lock(m);
+	/* after a fork its owner may not exist: rather no backtrace than no progress */
+	for (unsigned round = 0; round < 100000; round++) {
+		if (pthread_mutex_trylock(m) == 0)
+			return 0;
+		ls_sys0(SYS_sched_yield);
+	}
+	break_off();
+}
+
+static void (*real_abort)(void);
+static void guest_abort(void)
+{
+	if (!guest.active)
+		real_abort();
+	break_off();
+}
+
+static void *(*real_guest_malloc)(size_t);
+static void *guest_malloc(size_t size)
+{
+	return guest.active ? ls_real.malloc(size) : real_guest_malloc(size);
+}
+
+static void (*real_guest_free)(void *);
+static void guest_free(void *p)
+{
+	if (guest.active)
+		ls_real.free(p);
+	else
+		real_guest_free(p);
+}
+
+static int (*real_iterate)(int (*)(struct dl_phdr_info *, size_t, void *), void *);
+static int guest_iterate(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data)
+{
+	struct ls_module_info m;
+	if (!guest.active)
+		return real_iterate(callback, data);
+	/*
+	 * The one caller looks for the module of an address and passes it as the
+	 * first word of its data: show it just that module, found without a lock.
+	 */
+	uintptr_t address;
+	ls_copy(&address, data, sizeof address);
+	if (!ls_module_find(address, &m))
+		return 0;
+	struct dl_phdr_info info = {
+		.dlpi_addr = m.bias, .dlpi_name = m.name, .dlpi_phdr = m.phdr, .dlpi_phnum = m.phnum};
+	return callback(&info, sizeof info, data);
+}
+
+static const struct import {
+	const char *name;
+	void *tame;
+	void *real;
+} imports[] = {
+	{"sigprocmask", guest_sigprocmask, &real_sigprocmask},
+	{"pipe2", guest_pipe2, &real_pipe2},
+	{"close", guest_close, &real_close},
+	{"read", guest_read, &real_read},
+	{"write", guest_write, &real_write},
+	{"syscall", guest_syscall, &real_syscall},
+	{"mincore", guest_mincore, &real_mincore},
+	{"msync", guest_msync, &real_msync},
+	{"pthread_mutex_lock", guest_mutex_lock, &real_mutex_lock},
+	{"abort", guest_abort, &real_abort},
+	{"malloc", guest_malloc, &real_guest_malloc},
+	{"free", guest_free, &real_guest_free},
+	{"dl_iterate_phdr", guest_iterate, &real_iterate},
+};
+#define IMPORTS (sizeof imports / sizeof *imports)
+
+/* ---- re-pointing ---- */
+
+static void set_word(uintptr_t at, void *value)
+{
+	uintptr_t page = at & ~(uintptr_t)4095;
+	/* GLOB_DAT entries lie in pages that ld.so has made read-only */
+	ls_sys3(SYS_mprotect, page, 4096, PROT_READ | PROT_WRITE);
+	*(void **)at = value;
+}
+
+static void repoint(const ElfW(Rela) *r, size_t size, const ElfW(Sym) *symbols, const char *names,
+		    uintptr_t bias)
+{
+	for (size_t i = 0; r && i < size / sizeof *r; i++) {
+		const char *name = names + symbols[ELF64_R_SYM(r[i].r_info)].st_name;
+		if (!ELF64_R_SYM(r[i].r_info))
+			continue;
+		for (unsigned k = 0; k < IMPORTS; k++)
+			if (ls_equal(name, imports[k].name))
+				set_word(bias + r[i].r_offset, imports[k].tame);
+	}
+}
+
+bool ls_guest_tame(uintptr_t address)
+{
+	struct dl_find_object o;
+	const ElfW(Sym) *symbols = NULL;
+	const char *names = NULL;
+	const ElfW(Rela) *plt = NULL, *other = NULL;
+	size_t plt_size = 0, other_size = 0;
+	if (_dl_find_object((void *)address, &o) != 0 || !o.dlfo_link_map)
+		return false;
+	for (unsigned k = 0; k < IMPORTS; k++) {
+		void *real = dlsym(RTLD_NEXT, imports[k].name);
+		if (!real)
+			return false;
+		*(void **)imports[k].real = real;
+	}
+	for (const ElfW(Dyn) *d = o.dlfo_link_map->l_ld; d->d_tag != DT_NULL; d++)
+		switch (d->d_tag) {
+		case DT_SYMTAB:
+			symbols = (const void *)d->d_un.d_ptr;
+			break;
+		case DT_STRTAB:
+			names = (const void *)d->d_un.d_ptr;
+			break;
+		case DT_JMPREL:
+			plt = (const void *)d->d_un.d_ptr;
+			break;
+		case DT_PLTRELSZ:
+			plt_size = d->d_un.d_val;
+			break;
+		case DT_RELA:
+			other = (const void *)d->d_un.d_ptr;
+			break;
+		case DT_RELASZ:
+			other_size = d->d_un.d_val;
+			break;
+		default:
+			break;
+		}
+	if (!symbols || !names)
+		return false;
+	repoint(plt, plt_size, symbols, names, o.dlfo_link_map->l_addr);
+	repoint(other, other_size, symbols, names, o.dlfo_link_map->l_addr);
+	return true;
+}
+
+/* noinline: the frame that __builtin_setjmp returns to must be this one. */
+__attribute__((noinline)) bool ls_guest_run(void (*fn)(void *), void *arg)
+{
+	if (__builtin_setjmp(guest.back)) {
+		guest.active = false;
+		return false;
+	}
+	guest.active = true;
+	fn(arg);
+	guest.active = false;
+	return true;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Backtraces by libunwind, see unwind.h.  libunwind is opened RTLD_LOCAL, never
+ * linked: as a needed library its _Unwind_RaiseException would take over the
+ * host's C++ exceptions.  Each thread has its own cache, so a warm backtrace
+ * takes no lock and makes no system call.
+ */
+#define UNW_LOCAL_ONLY
+#include "unwind.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <libunwind.h>
+
+#include "glue.h"
+#include "modules.h"
+#include "recording.h"
+#include "thread.h"
+#include "unwind_guest.h"
+
+static int (*backtrace_fast)(void **, int);
+static int (*get_context)(unw_context_t *);
+static int (*init_local)(unw_cursor_t *, unw_context_t *);
+static int (*step)(unw_cursor_t *);
+static int (*get_register)(unw_cursor_t *, int, unw_word_t *);
+static void (*flush_cache)(unw_addr_space_t, unw_word_t, unw_word_t);
+static unw_addr_space_t address_space;
+
+bool ls_unwind_start(void)
+{
+	void *lib = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
+	if (!lib)
+		return false;
+	int (*policy)(unw_addr_space_t, unw_caching_policy_t);
+	*(void **)&get_context = dlsym(lib, LS_UNW_SHARED("getcontext"));
+	*(void **)&init_local = dlsym(lib, LS_UNW_LOCAL("init_local"));
+	*(void **)&step = dlsym(lib, LS_UNW_LOCAL("step"));
+	*(void **)&get_register = dlsym(lib, LS_UNW_LOCAL("get_reg"));
+	*(void **)&flush_cache = dlsym(lib, LS_UNW_SHARED("flush_cache"));
+	*(void **)&policy = dlsym(lib, LS_UNW_LOCAL("set_caching_policy"));
+	unw_addr_space_t *space = dlsym(lib, LS_UNW_LOCAL("local_addr_space"));
+	void *fast = dlsym(lib, "unw_backtrace");
+	if (!fast || !get_context || !init_local || !step || !get_register || !flush_cache || !policy ||
+	    !space || !ls_guest_tame((uintptr_t)fast))
+		return false;
+	address_space = *space;
+	policy(address_space, UNW_CACHE_PER_THREAD);
+	*(void **)&backtrace_fast = fast;
+	return true;
+}
+
+struct request {
+	void **pc;
+	int max, count;
+};
+
+static void run_fast(void *arg)
+{
+	struct request *r = arg;
+	r->count = backtrace_fast(r->pc, r->max);
+}
+
+/* Step by step: slower by far, but its cache follows flushes, that of the fast way doesn't. */
+static LS_COLD void run_steps(void *arg)
+{
+	struct request *r = arg;
+	unw_context_t context;
+	unw_cursor_t cursor;
+	r->count = 0;
+	if (get_context(&context) != 0 || init_local(&cursor, &context) != 0)
+		return;
+	do {
+		unw_word_t pc;
+		if (get_register(&cursor, UNW_REG_IP, &pc) != 0 || !pc)
+			return;
+		r->pc[r->count++] = (void *)pc;
+	} while (r->count < r->max && step(&cursor) > 0);
+}
+
+void ls_unwind_prime(void)
+{
+	void *pc[16];
+	struct request r = {pc, 16, 0};
+	int saved = errno;
+	if (backtrace_fast)
+		ls_guest_run(run_fast, &r);
+	errno = saved;
+}
+
+unsigned ls_unwind(uintptr_t first, void **raw, uintptr_t *pc, unsigned max, uint32_t *flags)
+{
+	struct request r = {raw, (int)(max + LS_OWN_FRAMES), 0};
+	int saved = errno;
+	*flags = 0;
+	if (ls_likely(backtrace_fast != NULL) &&
+	    !ls_guest_run(ls_unlikely(ls_modules_replaced) ? run_steps : run_fast, &r)) {
+		r.count = 0;
+		__atomic_fetch_add(&ls_header->unwind_failures, 1, __ATOMIC_RELAXED);
+	}
+	errno = saved;
+	int skip = 0;
+	while (skip < r.count && skip < (int)LS_OWN_FRAMES && (uintptr_t)raw[skip] != first)
+		skip++;
+	if (ls_unlikely(skip == r.count || skip == (int)LS_OWN_FRAMES)) {
+		pc[0] = first;
+		*flags = LS_STACK_PARTIAL;
+		return 1;
+	}
+	unsigned count = (unsigned)(r.count - skip);
+	if (count > max) {
+		count = max;
+		*flags = LS_STACK_CUT;
+	} else if (r.count == r.max) {
+		*flags = LS_STACK_CUT;
+	}
+	for (unsigned i = 0; i < count; i++)
+		pc[i] = (uintptr_t)raw[skip + (int)i];
+	return count;
+}
+
+void ls_unwind_flush(void)
+{
+	if (flush_cache)
+		flush_cache(address_space, 0, 0);
+}
+
+bool ls_unwind_active(void)
+{
+	return ls_guest_active();
+}
+
+void ls_unwind_abandon(void)
+{
+	ls_guest_abandon();
+}
