@@ -113,12 +113,23 @@ static int add_directory(struct lr_listing *listing, const char *path)
 	return 0;
 }
 
+/* The full name of PATH; as it stands if a directory above may not be read. */
+static bool full_path(const char *path, char full[PATH_MAX])
+{
+	if (realpath(path, full))
+		return true;
+	if (errno != EACCES || strlen(path) >= PATH_MAX)
+		return false;
+	strcpy(full, path);
+	return true;
+}
+
 int lr_listing_add(struct lr_listing *listing, const char *path, struct lr_error *err)
 {
 	char full[PATH_MAX];
 	struct stat st;
 
-	if (!realpath(path, full) || stat(full, &st) != 0)
+	if (!full_path(path, full) || stat(full, &st) != 0)
 		return lr_fail(err, "cannot read '%s': %s; name a directory or a recording", path, strerror(errno));
 	if (!S_ISDIR(st.st_mode))
 		return add_file(listing, full, err);
@@ -132,7 +143,7 @@ static void add_known_directory(void *context, const char *dir)
 	struct lr_listing *listing = context;
 	char full[PATH_MAX];
 
-	if (realpath(dir, full) && add_directory(listing, full) == 0)
+	if (full_path(dir, full) && add_directory(listing, full) == 0)
 		return;
 	if (errno != ENOENT)
 		note(listing, "passed over: %s: %s", dir, strerror(errno));
@@ -334,11 +345,10 @@ int lr_find_argument(const char *argument, char *path, size_t size, struct lr_er
 	if (strlen(argument) >= size)
 		return lr_fail(err, "the name '%.60s...' is too long; give a shorter path", argument);
 	strcpy(path, argument);
-	errno = 0;
-	pid = strtoul(argument, &end, 10);
-	if (lstat(argument, &st) == 0 || *end || end == argument || *argument < '0' || *argument > '9')
+	pid = strtoul(argument, &end, 10); /* a value out of range is above UINT32_MAX too */
+	if (lstat(argument, &st) == 0 || *end || *argument < '0' || *argument > '9')
 		return 0;
-	if (errno == 0 && pid > 0 && pid <= UINT32_MAX && lr_find_recording((uint32_t)pid, path, size) == 0)
+	if (pid > 0 && pid <= UINT32_MAX && lr_find_recording((uint32_t)pid, path, size) == 0)
 		return 0;
 	return lr_fail(err, "process %s is not tracked, and there is no recording of it; start the program with `leakscope "
 		       "run`, or see `leakscope list`",

@@ -357,7 +357,7 @@ static const char *headline(struct lr_gate *gate)
 		return lr_arena_printf(gate->arena, "%s%s", gate->accepted_count ? "no new leaks" : "no leaks", among);
 	}
 	lr_amount_text(amount, gate->fresh.bytes, gate->fresh.blocks);
-	return lr_arena_printf(gate->arena, "leaked %s%s%s%s", amount, among, gate->baseline ? " beyond the baseline" : "",
+	return lr_arena_printf(gate->arena, "leaked %s%s%s%s", amount, gate->baseline ? " beyond the baseline" : "", among,
 			       gate->pass ? ", within the limits" : "");
 }
 

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Makes recordings for the tests of the command line:
+ *
+ *   make-leaks FILE [KEY=VALUE | leak=SITE,SCOPE,COUNT,SIZE[,MEMORY]]...
+ *       keys: pid, ticks, state (running, exited, signalled, exec), code, signal, started
+ *       (seconds), peak, churn (allocations that were freed again), note, exe
+ *   make-leaks --hold FILE
+ *       make one of this very process, keep it mapped as a shim does, say
+ *       "ready" and stay until the standard input ends
+ *
+ * SITE is 0, 1 or 2: functions of this program, whose lines are fixed by #line.
+ */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "make_recording.h"
+
+#define SITE __attribute__((noinline, noclone))
+#define SITES 3
+
+/* Where this program is loaded, by the linker. */
+extern const char __executable_start;
+
+SITE static uint64_t here(void)
+{
+	return (uint64_t)(uintptr_t)__builtin_return_address(0) - (uint64_t)(uintptr_t)&__executable_start;
+}
+
+/* Keeps the call above from becoming a jump. */
+#define RETURN_HERE                                                                                \
+	uint64_t pc = here();                                                                      \
+	__asm__ volatile("" : "+r"(pc));                                                           \
+	return pc
+
+/* clang-format off */
+SITE static uint64_t store_load(void)
+{
+#line 110 "/src/app/store.c"
+	RETURN_HERE;
+}
+
+SITE static uint64_t cache_fill(void)
+{
+#line 20 "/src/app/cache.c"
+	RETURN_HERE;
+}
+
+SITE static uint64_t parse_line(void)
+{
+#line 30 "/src/app/parse.c"
+	RETURN_HERE;
+}
+
+SITE static uint64_t run_all(void)
+{
+#line 50 "/src/app/app.c"
+	RETURN_HERE;
+}
+/* clang-format on */
+#line 200 "make_leaks.c"
+
+#define BASE 0x400000u
+#define ROOT_PATH 1u
+
+struct make {
+	struct mr *mr;
+	uint64_t pc[SITES], caller, address;
+	struct {
+		char path[128];
+		uint32_t id;
+	} paths[16];
+	size_t path_count;
+};
+
+static void usage(const char *wrong)
+{
+	fprintf(stderr, "make-leaks: '%s' is not understood\n", wrong);
+	exit(2);
+}
+
+/* The path id of SCOPE, its parents made as needed. */
+static uint32_t path_of(struct make *m, const char *scope)
+{
+	char parent[128];
+	const char *slash = strrchr(scope, '/');
+	uint32_t id;
+
+	if (strcmp(scope, "/") == 0)
+		return ROOT_PATH;
+	for (size_t i = 0; i < m->path_count; i++) {
+		if (strcmp(m->paths[i].path, scope) == 0)
+			return m->paths[i].id;
+	}
+	if (!slash || strlen(scope) >= sizeof(parent) || m->path_count == 16)
+		usage(scope);
+	snprintf(parent, sizeof(parent), "%.*s", slash == scope ? 1 : (int)(slash - scope), scope);
+	id = mr_path(m->mr, path_of(m, parent), slash + 1);
+	strcpy(m->paths[m->path_count].path, scope);
+	m->paths[m->path_count++].id = id;
+	return id;
+}
+
+static void add_leak(struct make *m, const char *value)
+{
+	char scope[128], memory[16] = "host";
+	uint64_t pc[2], size;
+	uint32_t context, count, path, instance = 0;
+	unsigned site;
+
+	if (sscanf(value, "%u,%127[^,],%" SCNu32 ",%" SCNu64 ",%15s", &site, scope, &count, &size, memory) < 4 ||
+	    site >= SITES)
+		usage(value);
+	pc[0] = BASE + m->pc[site];
+	pc[1] = BASE + m->caller;
+	path = path_of(m, scope);
+	if (path != ROOT_PATH)
+		instance = mr_scope(m->mr, path, 2);
+	context = mr_context(m->mr, mr_stack(m->mr, pc, 2), path, instance, 1,
+			     strcmp(memory, "device") == 0 ? LS_MEM_DEVICE : LS_MEM_HOST);
+	if (instance)
+		((struct ls_context *)mr_at(m->mr, LS_SEC_CONTEXTS, context))->state = 2;
+	for (uint32_t i = 0; i < count; i++) {
+		mr_block(m->mr, m->address, size, context);
+		m->address += (size + 64) & ~15ull;
+	}
+}
+
+static void add_churn(struct make *m, uint64_t count)
+{
+	uint64_t pc = BASE + m->caller;
+	uint32_t id = mr_context(m->mr, mr_stack(m->mr, &pc, 1), ROOT_PATH, 0, 1, LS_MEM_HOST);
+	struct ls_context *context = mr_at(m->mr, LS_SEC_CONTEXTS, id);
+
+	context->allocations = context->frees = count;
+	context->allocated_bytes = context->freed_bytes = count * 16;
+}
+
+static uint32_t state_of(const char *name)
+{
+	static const char *const names[] = {"running", "exited", "signalled", "exec"};
+
+	for (uint32_t i = 0; i < 4; i++) {
+		if (strcmp(names[i], name) == 0)
+			return i;
+	}
+	usage(name);
+	return 0;
+}
+
+static void apply(struct make *m, const char *argument)
+{
+	struct ls_header *h = mr_header(m->mr);
+	const char *value = strchr(argument, '=');
+	uint64_t number;
+
+	if (!value)
+		usage(argument);
+	value++;
+	number = strtoull(value, NULL, 10);
+#define IS(key) (strncmp(argument, key "=", sizeof(key)) == 0)
+	if (IS("pid"))
+		h->pid = (uint32_t)number;
+	else if (IS("ticks"))
+		h->start_ticks = number;
+	else if (IS("state"))
+		h->state = state_of(value);
+	else if (IS("code"))
+		h->exit_code = (int32_t)number;
+	else if (IS("signal"))
+		h->signal = (uint32_t)number;
+	else if (IS("started"))
+		h->started_ns = number * 1000000000u;
+	else if (IS("peak"))
+		h->peaks[LS_MEM_HOST].peak_bytes = (int64_t)number;
+	else if (IS("churn"))
+		add_churn(m, number);
+	else if (IS("note"))
+		mr_note(m->mr, LS_NOTE_WARNING, value, 1);
+	else if (IS("exe"))
+		h->exe = mr_string(m->mr, value);
+	else if (IS("leak"))
+		add_leak(m, value);
+	else
+		usage(argument);
+	if (h->state == LS_STATE_RUNNING)
+		h->ended_ns = 0;
+}
+
+static void start(struct make *m)
+{
+	char exe[4096];
+	ssize_t length = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+
+	if (length < 0)
+		exit(2);
+	exe[length] = '\0';
+	*m = (struct make){.mr = mr_new(),
+			   .pc = {store_load(), cache_fill(), parse_line()},
+			   .caller = run_all(),
+			   .address = 0x10000000};
+	mr_header(m->mr)->exe = mr_string(m->mr, exe);
+	mr_module(m->mr, exe, BASE, BASE + 0x1000000, BASE);
+}
+
+/* Field 22 of /proc/self/stat. */
+static uint64_t own_ticks(void)
+{
+	unsigned long long ticks = 0;
+	char text[1024] = "", *p;
+	FILE *in = fopen("/proc/self/stat", "r");
+
+	if (!in || !fgets(text, sizeof(text), in))
+		exit(2);
+	fclose(in);
+	p = strrchr(text, ')');
+	for (int field = 2; p && field < 22; field++)
+		p = strchr(p + 1, ' ');
+	if (!p || sscanf(p, "%llu", &ticks) != 1)
+		exit(2);
+	return ticks;
+}
+
+static void hold(const char *path)
+{
+	char text[64];
+	struct stat st;
+	int fd = open(path, O_RDWR);
+
+	if (fd < 0 || fstat(fd, &st) != 0 ||
+	    mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) == MAP_FAILED) {
+		perror(path);
+		exit(2);
+	}
+	close(fd);
+	puts("ready");
+	fflush(stdout);
+	while (read(0, text, sizeof(text)) > 0)
+		;
+}
+
+int main(int argc, char **argv)
+{
+	bool holds = argc == 3 && strcmp(argv[1], "--hold") == 0;
+	const char *path = argv[holds ? 2 : 1];
+	struct make m;
+	int status;
+
+	if (argc < 2)
+		usage("");
+	start(&m);
+	for (int i = 2; i < argc && !holds; i++)
+		apply(&m, argv[i]);
+	if (holds) {
+		struct ls_header *h = mr_header(m.mr);
+
+		h->pid = (uint32_t)getpid();
+		h->start_ticks = own_ticks();
+		h->state = LS_STATE_RUNNING;
+		h->ended_ns = 0;
+		add_leak(&m, "0,/,2,100");
+	}
+	status = mr_write(m.mr, path);
+	mr_free(m.mr);
+	if (status) {
+		fprintf(stderr, "make-leaks: %s: %s\n", path, strerror(-status));
+		return 2;
+	}
+	if (holds)
+		hold(path);
+	return 0;
+}
