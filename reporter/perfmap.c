@@ -151,9 +151,9 @@ static bool cut_number(const char *text, size_t *length, unsigned *number)
 
 static bool split_python(const char *name, struct lr_perfmap_name *out)
 {
-	const char *file = strstr(name, ":/");
+	const char *file = strchr(name, ':');
 
-	return file && file > name &&
+	return file && file > name && file[1] &&
 	       copy_part(out->function, sizeof(out->function), name, (size_t)(file - name)) &&
 	       copy_part(out->file, sizeof(out->file), file + 1, strlen(file + 1));
 }

@@ -116,6 +116,8 @@ static void perf_map_names(void **state)
 		{"Function:run node:internal/timers:44", "run", "node:internal/timers", 44},
 		{"py::run:/app/a.py", "run", "/app/a.py", 0},
 		{"py::Box.<locals>.go:/app/a.py", "Box.<locals>.go", "/app/a.py", 0},
+		{"py::<module>:<frozen site>", "<module>", "<frozen site>", 0},
+		{"py::run:", NULL, NULL, 0},
 		{"py::run", NULL, NULL, 0},
 		{"py:::/a", NULL, NULL, 0},
 		{"JS:*run", NULL, NULL, 0},
