@@ -17,8 +17,9 @@ FRAME = re.compile(r"^(.+?)(?:(?<!:):(?!:)(\w+))?$")
 LINE = re.compile(r"^\s*\*\s*([a-z]+)(?:@(\w+))?:\s*(.*?)\s*$")
 
 # Keys that may appear once.
-SINGLE = {"run", "stdin", "options", "flags", "mode", "wrap", "children", "images", "childimages", "quiet",
-          "bare", "timeout", "needs", "recording", "variants", "cflags", "libs"}
+SINGLE = {"run", "stdin", "options", "flags", "mode", "wrap", "children", "images",
+          "childimages", "quiet", "bare", "timeout", "recording", "disk", "setuid", "variants",
+          "cflags", "libs"}
 # Keys that may appear many times.
 MULTI = {"part", "env", "expect"}
 
@@ -110,7 +111,7 @@ def _expectation(who, text, where):
         if text.startswith(what + "="):
             return Expectation(what, who, None, {"value": ("=", text[len(what) + 1:])}, text)
     tokens = shlex.split(text)
-    if tokens[0] in ("no-leak", "no-recording", "untracked") and len(tokens) == 1:
+    if tokens[0] in ("no-leak", "no-recording", "recording-or-none") and len(tokens) == 1:
         return Expectation(tokens[0], who, None, {}, text)
     if tokens[0] == "leak":
         fields = _fields(tokens[2:], LEAK_KEYS, where)
