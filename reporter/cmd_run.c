@@ -263,7 +263,8 @@ static int launch(struct run *run, struct lr_suppressions *suppressions,
 		lr_fail(&run->err, "out of memory");
 		return lr_bad_input(&run->err);
 	}
-	status = launch_start(&process, run->program, launch_env_apply, &run->env, &run->err);
+	status = launch_start(&process, program->path, run->program, !program->elf,
+			      launch_env_apply, &run->env, &run->err);
 	if (status) {
 		lr_error_print(&run->err);
 		launch_watch_free(watch);

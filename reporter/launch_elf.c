@@ -27,7 +27,7 @@
 struct elf_facts {
 	unsigned char class, data;
 	uint16_t machine, type;
-	bool has_interp, go;
+	bool elf, has_interp, go;
 	char interp[256];
 };
 
@@ -79,7 +79,7 @@ static bool has_go_note(int fd, struct segment s)
 	return false;
 }
 
-/* Fill FACTS; false if FD is no ELF file, or one of the other byte order (class is set then). */
+/* Fill FACTS; false if FD is no ELF file, or one without readable program headers. */
 static bool read_elf(int fd, struct elf_facts *facts)
 {
 	union {
@@ -104,6 +104,7 @@ static bool read_elf(int fd, struct elf_facts *facts)
 	facts->type = head.e64.e_type; /* these two lie at the same place in both classes */
 	facts->machine = head.e64.e_machine;
 	if (facts->data != native) {
+		facts->elf = true;
 		facts->machine = (uint16_t)(facts->machine >> 8 | facts->machine << 8);
 		facts->has_interp = true; /* not looked at: the byte order says enough */
 		return true;
@@ -111,15 +112,16 @@ static bool read_elf(int fd, struct elf_facts *facts)
 	table = is64 ? head.e64.e_phoff : head.e32.e_phoff;
 	count = is64 ? head.e64.e_phnum : head.e32.e_phnum;
 	size = is64 ? head.e64.e_phentsize : head.e32.e_phentsize;
-	if (size < (is64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr)) || size > 256)
-		return true;
+	facts->elf = true;
+	if (!count || size < (is64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr)) || size > 256)
+		return false;
 	for (size_t i = 0; i < count && i < MAX_PHDRS; i++) {
 		unsigned char raw[256];
 		struct segment s;
 		ssize_t n;
 
 		if (pread(fd, raw, size, (off_t)(table + i * size)) != (ssize_t)size)
-			break;
+			return false;
 		s = segment_of(raw, is64);
 		if (s.type == PT_INTERP) {
 			facts->has_interp = true;
@@ -152,12 +154,12 @@ static const char *machine_name(uint16_t machine, unsigned char class, char *buf
  * Would the kernel start this file with AT_SECURE?  Only when it really changes
  * ids or raises capabilities: root running a setuid-root program stays tracked.
  */
-static const char *secure_kind(int fd, const struct stat *st)
+static const char *secure_kind(const char *path, const struct stat *st)
 {
 	struct statvfs fs;
 	char capability[64];
 	bool inert = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 ||
-		     (!fstatvfs(fd, &fs) && (fs.f_flag & ST_NOSUID));
+		     (!statvfs(path, &fs) && (fs.f_flag & ST_NOSUID));
 
 	if (inert)
 		return NULL;
@@ -165,7 +167,7 @@ static const char *secure_kind(int fd, const struct stat *st)
 		return "setuid";
 	if ((st->st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) && st->st_gid != getgid())
 		return "setgid";
-	if (getuid() && fgetxattr(fd, "security.capability", capability, sizeof capability) > 0)
+	if (getuid() && getxattr(path, "security.capability", capability, sizeof capability) > 0)
 		return "given file capabilities";
 	return NULL;
 }
@@ -194,21 +196,29 @@ static bool is_loader(const char *path)
 	return yes;
 }
 
+static void say_if_secure(struct launch_program *p, const char *kind)
+{
+	if (kind)
+		untracked(p, "run a copy without that privilege, or run it as the user it becomes",
+			  "it is %s, and the loader ignores LD_PRELOAD then", kind);
+}
+
 static void inspect_elf(struct launch_program *p, const char *path, int fd, const struct stat *st,
 			const char *shim)
 {
-	struct elf_facts facts, ours = {0};
+	struct elf_facts facts = {0}, ours = {0};
 	int shim_fd = open(shim, O_RDONLY | O_CLOEXEC);
-	bool known = shim_fd >= 0 && read_elf(shim_fd, &ours);
-	const char *secure = secure_kind(fd, st);
+	bool compare = shim_fd >= 0 && read_elf(shim_fd, &ours), known = read_elf(fd, &facts);
+	const char *secure = secure_kind(path, st);
 	char theirs_name[32], our_name[32];
 
 	if (shim_fd >= 0)
 		close(shim_fd);
-	if (!read_elf(fd, &facts))
-		return; /* a.out, binfmt_misc, text for /bin/sh: the loader will tell */
-	if (known && (facts.class != ours.class || facts.data != ours.data ||
-		      facts.machine != ours.machine)) {
+	p->elf = facts.elf;
+	if (!known)
+		return; /* a.out, binfmt_misc, broken, text for /bin/sh: the kernel will tell */
+	if (compare && (facts.class != ours.class || facts.data != ours.data ||
+			facts.machine != ours.machine)) {
 		p->preload_harms = true;
 		untracked(p, "build leakscope for that architecture",
 			  "it is built for %s and %s for %s",
@@ -220,18 +230,14 @@ static void inspect_elf(struct launch_program *p, const char *path, int fd, cons
 			  "it is a static Go program, which never calls malloc");
 	} else if (!facts.has_interp && !is_loader(path)) {
 		untracked(p, "link it without -static",
-			  "it is statically linked, so that "
-			  "LD_PRELOAD does not reach it");
+			  "it is statically linked, so that LD_PRELOAD does not reach it");
 	} else if (strstr(facts.interp, "ld-musl")) {
 		p->preload_harms = true;
 		untracked(p, "build it for glibc",
 			  "it uses the loader of musl (%.100s), and libleakscope.so needs glibc",
 			  facts.interp);
-	} else if (secure) {
-		untracked(p,
-			  "run a copy without that privilege, or run it as the user it "
-			  "becomes",
-			  "it is %s, and the loader ignores LD_PRELOAD then", secure);
+	} else {
+		say_if_secure(p, secure);
 	}
 }
 
@@ -339,8 +345,10 @@ void launch_program_inspect(struct launch_program *p, const char *program, const
 			return;
 		}
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-		if (fd < 0)
-			return; /* executable but not readable: nothing can be said */
+		if (fd < 0) {
+			say_if_secure(p, secure_kind(path, &st)); /* all that can be seen */
+			return;
+		}
 		if (!script_interpreter(fd, next, sizeof next)) {
 			inspect_elf(p, path, fd, &st, shim);
 			close(fd);

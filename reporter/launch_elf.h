@@ -22,6 +22,7 @@ struct launch_program {
 	char path[PATH_MAX];        /* as found by way of PATH, links not resolved */
 	char interpreter[PATH_MAX]; /* the ELF file that will run, when PATH is a script */
 	char problem[256];          /* NO_START: "is a directory" */
+	bool elf;                   /* not a script or something that only looks like a program */
 	bool untracked;             /* it will run, but can't be tracked, because … */
 	bool preload_harms;         /* … and its loader would choke on the preload */
 	char reason[256];           /* "it is statically linked, so …" */

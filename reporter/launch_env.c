@@ -70,12 +70,24 @@ found:
 	return 0;
 }
 
-/* Can files be made in DIR?  Also catches what access() can't see for root. */
+/*
+ * Can files be made in DIR?  Tried, because access() says yes to root for places
+ * like /proc.  A full disk is no reason to stop: the recording goes elsewhere.
+ */
 static int check_writable(const char *dir, const char *remedy, struct lr_error *err)
 {
-	if (access(dir, W_OK | X_OK))
+	char name[PATH_MAX + 32];
+	int fd;
+
+	snprintf(name, sizeof name, "%s/.leakscope-XXXXXX", dir);
+	fd = mkostemp(name, O_CLOEXEC);
+	if (fd >= 0) {
+		close(fd);
+		unlink(name);
+	} else if (errno != ENOSPC && errno != EDQUOT && errno != EMFILE && errno != ENFILE) {
 		return lr_fail(err, "recordings can't be written in %s: %s; %s", dir,
 			       strerror(errno), remedy);
+	}
 	return 0;
 }
 

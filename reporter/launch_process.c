@@ -46,8 +46,36 @@ static void watched_signals(sigset_t *set)
 		sigdelset(set, own[i]);
 }
 
-static void become(struct launch_process *p, char **argv, launch_prepare *prepare, void *context,
-		   pid_t launcher, int report)
+/* What the new process needs to know. */
+struct start {
+	const char *path;
+	char **argv;
+	bool script;
+	launch_prepare *prepare;
+	void *context;
+	pid_t launcher;
+	int report; /* a pipe: the errno of a failed start */
+};
+
+/* Have /bin/sh read a script without a first line that names its interpreter. */
+static void become_shell(const struct start *s)
+{
+	size_t n = 0;
+	char **argv;
+
+	while (s->argv[n])
+		n++;
+	argv = calloc(n + 2, sizeof *argv);
+	if (!argv)
+		return;
+	argv[0] = (char *)"/bin/sh";
+	argv[1] = (char *)s->path;
+	for (size_t i = 1; i < n; i++)
+		argv[i + 1] = s->argv[i];
+	execv(argv[0], argv);
+}
+
+static void become(const struct launch_process *p, const struct start *s)
 {
 	int error;
 
@@ -56,17 +84,19 @@ static void become(struct launch_process *p, char **argv, launch_prepare *prepar
 	 * must not leave the program behind.
 	 */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != launcher)
+	if (getppid() != s->launcher)
 		_exit(128 + SIGKILL);
-	error = -prepare(context, getpid());
+	error = -s->prepare(s->context, getpid());
 	if (!error) {
 		sigaction(SIGCHLD, &p->old_child, NULL);
 		sigaction(SIGXFSZ, &p->old_filesize, NULL);
 		sigprocmask(SIG_SETMASK, &p->old_mask, NULL);
-		execvp(argv[0], argv);
+		execv(s->path, s->argv);
 		error = errno;
+		if (error == ENOEXEC && s->script)
+			become_shell(s);
 	}
-	while (write(report, &error, sizeof error) < 0 && errno == EINTR)
+	while (write(s->report, &error, sizeof error) < 0 && errno == EINTR)
 		;
 	_exit(127);
 }
@@ -78,11 +108,11 @@ static void undo(struct launch_process *p)
 	sigprocmask(SIG_SETMASK, &p->old_mask, NULL);
 }
 
-int launch_start(struct launch_process *p, char **argv, launch_prepare *prepare, void *context,
-		 struct lr_error *err)
+int launch_start(struct launch_process *p, const char *path, char **argv, bool script,
+		 launch_prepare *prepare, void *context, struct lr_error *err)
 {
 	struct sigaction action = {.sa_handler = SIG_DFL};
-	pid_t launcher = getpid();
+	struct start start = {path, argv, script, prepare, context, getpid(), -1};
 	int report[2], error = 0;
 	sigset_t watched;
 	ssize_t n;
@@ -102,9 +132,10 @@ int launch_start(struct launch_process *p, char **argv, launch_prepare *prepare,
 	fflush(NULL);
 	/* Before the fork: a program that daemonises at once must find it set. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	start.report = report[1];
 	p->pid = fork();
 	if (!p->pid)
-		become(p, argv, prepare, context, launcher, report[1]);
+		become(p, &start);
 	close(report[1]);
 	if (p->pid < 0) {
 		lr_fail(err, "can't start %s: fork: %s", argv[0], strerror(errno));

@@ -10,6 +10,7 @@
 #define LR_LAUNCH_PROCESS_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -31,11 +32,12 @@ struct launch_process {
 typedef int launch_prepare(void *context, pid_t pid);
 
 /*
- * Start ARGV (execvp's rules).  0; or LR_EXIT_NOT_FOUND or LR_EXIT_CANNOT_START
- * with ERR.
+ * Start the program in the file PATH with ARGV.  SCRIPT: should the kernel not
+ * know its form, /bin/sh is to read it, as execvp would have it.  0; or
+ * LR_EXIT_NOT_FOUND or LR_EXIT_CANNOT_START with ERR.
  */
-int launch_start(struct launch_process *p, char **argv, launch_prepare *prepare, void *context,
-		 struct lr_error *err);
+int launch_start(struct launch_process *p, const char *path, char **argv, bool script,
+		 launch_prepare *prepare, void *context, struct lr_error *err);
 
 struct launch_events {
 	/* Time passes: do what is due, return the CLOCK_MONOTONIC ns of the next call. */

@@ -3,6 +3,7 @@
  * The text report: the verdict first, then leaks, scopes, totals and notes.  Made
  * to be read in a terminal; without one nothing is coloured or cut.
  */
+#include <ctype.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <signal.h>
@@ -19,6 +20,7 @@
 
 #define FILE_WIDTH 100 /* to wrap at where there is no terminal */
 #define MOST_RULES 4
+#define VERDICT_INDENT 8
 
 void lr_text_style(struct lr_text *t, enum lr_style style, const char *text, size_t width)
 {
@@ -72,6 +74,27 @@ void lr_text_piece(struct lr_text *t, enum lr_style style, const char *text, siz
 	lr_text_style(t, style, text, room);
 }
 
+/* Length of the first word of TEXT; a number keeps its unit and its groups of digits. */
+static size_t word_length(const char *text)
+{
+	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "ms", "s", "%"};
+	size_t length = strcspn(text, " "), next, i;
+
+	while (text[length] && length && isdigit((unsigned char)text[length - 1])) {
+		const char *word = text + length + 1;
+
+		next = strcspn(word, " ,;.)");
+		for (i = 0; i < sizeof units / sizeof *units; i++) {
+			if (strlen(units[i]) == next && strncmp(word, units[i], next) == 0)
+				return length + 1 + strcspn(word, " ");
+		}
+		if (next != 3 || strspn(word, "0123456789") < 3)
+			break;
+		length += 1 + strcspn(word, " ");
+	}
+	return length;
+}
+
 void lr_text_wrap(struct lr_text *t, enum lr_style style, const char *text, size_t indent)
 {
 	struct lr_arena *arena = t->view->model->arena;
@@ -80,7 +103,7 @@ void lr_text_wrap(struct lr_text *t, enum lr_style style, const char *text, size
 	const char *word;
 
 	while (*text) {
-		length = strcspn(text, " ");
+		length = word_length(text);
 		word = lr_arena_bytes(arena, text, length);
 		width = lr_text_width(word);
 		if (!first && t->column + 1 + width > t->width) {
@@ -197,10 +220,9 @@ static void verdict_clean(struct lr_text *t)
 	for (i = 0; i < LS_MEM_COUNT; i++)
 		live += m->totals[i].live_blocks;
 	if (strcmp(m->state, "exec") == 0) {
-		lr_text_style(t, LR_GREEN, "no leaks counted", 0);
-		lr_text_style(t, LR_PLAIN, ": the program replaced itself (exec), and its memory "
-			      "went with it", 0);
-		lr_text_newline(t);
+		lr_text_style(t, LR_GREEN, "no leaks counted: ", 0);
+		lr_text_wrap(t, LR_PLAIN, "the program replaced itself (exec), and its memory went "
+			     "with it", VERDICT_INDENT);
 		return;
 	}
 	lr_text_style(t, LR_GREEN, strcmp(m->state, "running") == 0 ? "no leaks so far" : "no leaks",
@@ -214,8 +236,7 @@ static void verdict_clean(struct lr_text *t)
 				       lr_plural(live, "block is", "blocks are"));
 	else
 		text = "";
-	lr_text_style(t, LR_PLAIN, text, 0);
-	lr_text_newline(t);
+	lr_text_wrap(t, LR_PLAIN, text, VERDICT_INDENT);
 }
 
 static void verdict(struct lr_text *t)
@@ -247,8 +268,7 @@ static void verdict(struct lr_text *t)
 			text = lr_arena_printf(m->arena, "%s, live when the process ended", text);
 	}
 	lr_text_indent(t, 2);
-	lr_text_style(t, LR_BOLD, text, 0);
-	lr_text_newline(t);
+	lr_text_wrap(t, LR_BOLD, text, VERDICT_INDENT);
 }
 
 static void note(struct lr_text *t, bool *first, enum lr_style style, const char *text)

@@ -82,7 +82,7 @@ static void row(struct lr_text *t, const struct lr_scope *s, size_t path_width)
 	if (!s->outlived_blocks)
 		strcpy(cells[4], "");
 	lr_text_cell(t, LR_CYAN, short_path(t, s->path, path_width), path_width, false);
-	for (i = 0; i < COLUMNS; i++) {
+	for (i = 0; i < COLUMNS && cells[i][0]; i++) {
 		lr_text_indent(t, 2);
 		lr_text_cell(t, i == 3 && s->outlived_bytes > s->outlived_freed_bytes ? LR_YELLOW
 										     : LR_PLAIN,
