@@ -64,7 +64,7 @@ static void write_script(const char *name, const char *text)
 /* A little ELF program with the interpreter INTERP (NULL: none) and a Go note or not. */
 struct tiny {
 	Elf64_Ehdr head;
-	Elf64_Phdr segments[2];
+	Elf64_Phdr segments[3];
 	char interp[64];
 	struct {
 		Elf64_Nhdr head;
@@ -87,6 +87,7 @@ static struct tiny tiny_program(uint16_t machine, const char *interp, int go)
 	t.head.e_machine = machine;
 	t.head.e_phoff = offsetof(struct tiny, segments);
 	t.head.e_phentsize = sizeof t.segments[0];
+	t.segments[n++] = (Elf64_Phdr){.p_type = PT_LOAD, .p_filesz = sizeof t};
 	if (interp) {
 		snprintf(t.interp, sizeof t.interp, "%s", interp);
 		t.segments[n++] = (Elf64_Phdr){.p_type = PT_INTERP,
