@@ -23,7 +23,8 @@ struct place {
 	struct lr_error *err;
 };
 
-static int number(const struct place *at, const char *key, const char *text, size_t length, uint64_t *value)
+static int number(const struct place *at, const char *key, const char *text, size_t length,
+		  uint64_t *value)
 {
 	uint64_t result = 0;
 
@@ -36,8 +37,9 @@ static int number(const struct place *at, const char *key, const char *text, siz
 			result = result * 10 + digit;
 	}
 	if (length == 0)
-		return lr_fail(at->err, "%s:%u: %s= takes a whole number; mend the line or take it out", at->name, at->line,
-			       key);
+		return lr_fail(at->err,
+			       "%s:%u: %s= takes a whole number; mend the line or take it out",
+			       at->name, at->line, key);
 	*value = result;
 	return 0;
 }
@@ -62,7 +64,8 @@ static bool is(const char *text, size_t length, const char *word_)
 	return length == strlen(word_) && memcmp(text, word_, length) == 0;
 }
 
-static bool key_is(const char *text, size_t length, const char *key, const char **value, size_t *value_length)
+static bool key_is(const char *text, size_t length, const char *key, const char **value,
+		   size_t *value_length)
 {
 	size_t n = strlen(key);
 
@@ -79,7 +82,8 @@ static int unknown(const struct place *at, const char *text, size_t length, cons
 		       (int)(length < 60 ? length : 60), text, known);
 }
 
-static int parse_total(struct lr_baseline *b, const struct place *at, const char *cursor, const char *end)
+static int parse_total(struct lr_baseline *b, const struct place *at, const char *cursor,
+		       const char *end)
 {
 	const char *text, *value;
 	size_t length, value_length, m;
@@ -90,7 +94,8 @@ static int parse_total(struct lr_baseline *b, const struct place *at, const char
 	for (m = 0; m < LS_MEM_COUNT && !is(text, length, lr_memory_name((enum ls_memory)m)); m++)
 		;
 	if (m == LS_MEM_COUNT)
-		return unknown(at, text, length, "write total MEMORY KEY=NUMBER, where MEMORY is host, device, …");
+		return unknown(at, text, length,
+			       "write total MEMORY KEY=NUMBER, where MEMORY is host, device, …");
 	total = &b->totals[m];
 	if (total->set)
 		return unknown(at, text, length, "its total is given twice; take one out");
@@ -100,7 +105,8 @@ static int parse_total(struct lr_baseline *b, const struct place *at, const char
 		const char *key = NULL;
 
 		for (size_t i = 0; i < 3; i++) {
-			uint64_t *fields[] = {&total->allocations, &total->allocated_bytes, &total->peak_bytes};
+			uint64_t *fields[] = {&total->allocations, &total->allocated_bytes,
+					      &total->peak_bytes};
 
 			if (key_is(text, length, total_keys[i], &value, &value_length)) {
 				field = fields[i];
@@ -108,7 +114,9 @@ static int parse_total(struct lr_baseline *b, const struct place *at, const char
 			}
 		}
 		if (!field)
-			return unknown(at, text, length, "a total has allocations=, allocated_bytes= and peak_bytes= only");
+			return unknown(
+				at, text, length,
+				"a total has allocations=, allocated_bytes= and peak_bytes= only");
 		if (number(at, key, value, value_length, field) != 0)
 			return -1;
 	}
@@ -130,8 +138,8 @@ static const char *comment_of(const char *text, const char *end)
 	return NULL;
 }
 
-static int parse_leak(struct lr_baseline *b, const struct place *at, const char *cursor, const char *end,
-		      struct lr_line *line)
+static int parse_leak(struct lr_baseline *b, const struct place *at, const char *cursor,
+		      const char *end, struct lr_line *line)
 {
 	const char *text, *value, *rest = end;
 	size_t length, value_length;
@@ -139,7 +147,9 @@ static int parse_leak(struct lr_baseline *b, const struct place *at, const char 
 	bool has_blocks = false;
 
 	if (!word(&cursor, end, &text, &length) || !is_fingerprint(text, length))
-		return unknown(at, text, length, "write leak FINGERPRINT blocks=N, with the 32 hex digits of the report");
+		return unknown(
+			at, text, length,
+			"write leak FINGERPRINT blocks=N, with the 32 hex digits of the report");
 	leak = &b->leaks[b->count];
 	*leak = (struct lr_accepted){.line = at->line};
 	memcpy(leak->fingerprint, text, 32);
@@ -158,23 +168,28 @@ static int parse_leak(struct lr_baseline *b, const struct place *at, const char 
 		} else if (key_is(text, length, "max", &value, &value_length)) {
 			leak->has_max = true;
 			leak->max = LR_BASELINE_ANY;
-			result = is(value, value_length, "any") ? 0 : number(at, "max", value, value_length, &leak->max);
+			result = is(value, value_length, "any")
+					 ? 0
+					 : number(at, "max", value, value_length, &leak->max);
 		} else {
-			result = unknown(at, text, length, "a leak has blocks=N, bytes=N and max=any or max=N");
+			result = unknown(at, text, length,
+					 "a leak has blocks=N, bytes=N and max=any or max=N");
 		}
 		if (result != 0)
 			return -1;
 	}
 	if (!has_blocks && !leak->has_max)
-		return lr_fail(at->err, "%s:%u: how much of the leak is accepted? Add blocks=N or max=any", at->name,
-			       at->line);
+		return lr_fail(at->err,
+			       "%s:%u: how much of the leak is accepted? Add blocks=N or max=any",
+			       at->name, at->line);
 	line->leak = b->count;
 	line->comment = comment_of(rest, end);
 	line->comment_length = line->comment ? (size_t)(end - line->comment) : 0;
 	HASH_FIND_STR(b->by_fingerprint, leak->fingerprint, line->entry);
 	if (line->entry)
-		return lr_fail(at->err, "%s:%u: this leak is already listed in line %u; merge the two", at->name, at->line,
-			       b->leaks[line->entry->index].line);
+		return lr_fail(at->err,
+			       "%s:%u: this leak is already listed in line %u; merge the two",
+			       at->name, at->line, b->leaks[line->entry->index].line);
 	line->entry = &b->entries[b->count];
 	line->entry->index = b->count++;
 	HASH_ADD_KEYPTR(hh, b->by_fingerprint, leak->fingerprint, 32, line->entry);
@@ -187,19 +202,25 @@ static int parse_header(const struct place *at, const char *line, size_t length)
 	const char *version = line + sizeof(magic) - 1;
 
 	if (length < sizeof(magic) || memcmp(line, magic, sizeof(magic) - 1) != 0)
-		return lr_fail(at->err,
-			       "'%s' is no leakscope baseline (its first line is not 'leakscope-baseline 1'); name "
-			       "another file, or make a new one with --update-baseline",
-			       at->name);
+		return lr_fail(
+			at->err,
+			"'%s' is no leakscope baseline (its first line is not 'leakscope-baseline 1'); name "
+			"another file, or make a new one with --update-baseline",
+			at->name);
 	if (!is(version, length - (size_t)(version - line), "1"))
-		return lr_fail(at->err, "'%s' is a baseline of version %.*s, this leakscope reads version 1; update leakscope",
-			       at->name, (int)(length - (size_t)(version - line) < 20 ? length - (size_t)(version - line) : 20),
-			       version);
+		return lr_fail(
+			at->err,
+			"'%s' is a baseline of version %.*s, this leakscope reads version 1; update leakscope",
+			at->name,
+			(int)(length - (size_t)(version - line) < 20
+				      ? length - (size_t)(version - line)
+				      : 20),
+			version);
 	return 0;
 }
 
-static int parse_line(struct lr_baseline *b, const struct place *at, const char *text, size_t length,
-		      struct lr_line *line)
+static int parse_line(struct lr_baseline *b, const struct place *at, const char *text,
+		      size_t length, struct lr_line *line)
 {
 	const char *cursor = text, *end = text + length, *first;
 	size_t first_length;
@@ -207,8 +228,10 @@ static int parse_line(struct lr_baseline *b, const struct place *at, const char 
 	*line = (struct lr_line){.form = LR_LINE_OTHER, .text = text, .length = length};
 	for (size_t i = 0; i < length; i++) {
 		if (((unsigned char)text[i] < 0x20 && text[i] != '\t') || text[i] == 0x7f)
-			return lr_fail(at->err, "%s:%u: a control character; restore the baseline or make a new one",
-				       at->name, at->line);
+			return lr_fail(
+				at->err,
+				"%s:%u: a control character; restore the baseline or make a new one",
+				at->name, at->line);
 	}
 	if (!word(&cursor, end, &first, &first_length) || *first == '#')
 		return 0;
@@ -223,8 +246,8 @@ static int parse_line(struct lr_baseline *b, const struct place *at, const char 
 	return unknown(at, first, first_length, "a line starts with leak, total or '#'");
 }
 
-int lr_baseline_parse(const char *name, const char *text, size_t length, struct lr_baseline **baseline,
-		      struct lr_error *err)
+int lr_baseline_parse(const char *name, const char *text, size_t length,
+		      struct lr_baseline **baseline, struct lr_error *err)
 {
 	struct place at = {.name = name, .err = err};
 	struct lr_baseline *b = lr_alloc(1, sizeof(*b));
@@ -288,7 +311,8 @@ void lr_baseline_free(struct lr_baseline *baseline)
 	free(baseline);
 }
 
-const struct lr_accepted *lr_baseline_find(const struct lr_baseline *baseline, const char *fingerprint)
+const struct lr_accepted *lr_baseline_find(const struct lr_baseline *baseline,
+					   const char *fingerprint)
 {
 	struct lr_entry *entry;
 

@@ -29,8 +29,8 @@ struct lr_accepted {
 	char fingerprint[33];
 	uint64_t blocks, bytes; /* found when the baseline was made */
 	bool has_max;
-	uint64_t max;           /* blocks accepted; LR_BASELINE_ANY = no limit */
-	unsigned line;          /* in the file */
+	uint64_t max;  /* blocks accepted; LR_BASELINE_ANY = no limit */
+	unsigned line; /* in the file */
 };
 
 struct lr_baseline_total {
@@ -53,17 +53,19 @@ struct lr_found {
  */
 int lr_baseline_read(const char *path, struct lr_baseline **baseline, struct lr_error *err);
 /* The same from memory; what the fuzz target calls. */
-int lr_baseline_parse(const char *name, const char *text, size_t length, struct lr_baseline **baseline,
-		      struct lr_error *err);
+int lr_baseline_parse(const char *name, const char *text, size_t length,
+		      struct lr_baseline **baseline, struct lr_error *err);
 void lr_baseline_free(struct lr_baseline *baseline);
 
 /* NULL: not accepted. */
-const struct lr_accepted *lr_baseline_find(const struct lr_baseline *baseline, const char *fingerprint);
+const struct lr_accepted *lr_baseline_find(const struct lr_baseline *baseline,
+					   const char *fingerprint);
 /* How many blocks ACCEPTED stands for. */
 uint64_t lr_accepted_blocks(const struct lr_accepted *accepted);
 size_t lr_baseline_count(const struct lr_baseline *baseline);
 const struct lr_accepted *lr_baseline_get(const struct lr_baseline *baseline, size_t index);
-const struct lr_baseline_total *lr_baseline_totals(const struct lr_baseline *baseline); /* [LS_MEM_COUNT] */
+const struct lr_baseline_total *
+lr_baseline_totals(const struct lr_baseline *baseline); /* [LS_MEM_COUNT] */
 
 /*
  * Write a baseline that accepts FOUND (sorted by the caller) to PATH, in one step:
@@ -72,6 +74,7 @@ const struct lr_baseline_total *lr_baseline_totals(const struct lr_baseline *bas
  * PATH as it was.
  */
 int lr_baseline_write(const char *path, const struct lr_baseline *old, const struct lr_found *found,
-		      size_t count, const struct lr_baseline_total totals[LS_MEM_COUNT], struct lr_error *err);
+		      size_t count, const struct lr_baseline_total totals[LS_MEM_COUNT],
+		      struct lr_error *err);
 
 #endif

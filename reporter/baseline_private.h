@@ -25,7 +25,7 @@ struct lr_line {
 	size_t length;
 	const char *comment; /* at its end, '#' included; NULL = none */
 	size_t comment_length;
-	size_t leak;         /* LR_LINE_LEAK */
+	size_t leak; /* LR_LINE_LEAK */
 	struct lr_entry *entry;
 };
 

@@ -17,19 +17,21 @@
 #include "baseline_private.h"
 #include "names.h"
 
-static const char preface[] = "# Leaks that `leakscope gate` accepts, one a line, and the totals it measures growth\n"
-			      "# against.  More blocks than listed fail the gate; max=any lifts that limit.\n"
-			      "# `leakscope gate --update-baseline` brings this file up to date and keeps comments\n"
-			      "# and max=.\n";
+static const char preface[] =
+	"# Leaks that `leakscope gate` accepts, one a line, and the totals it measures growth\n"
+	"# against.  More blocks than listed fail the gate; max=any lifts that limit.\n"
+	"# `leakscope gate --update-baseline` brings this file up to date and keeps comments\n"
+	"# and max=.\n";
 
 static void write_totals(FILE *out, const struct lr_baseline_total totals[LS_MEM_COUNT])
 {
 	for (size_t i = 0; i < LS_MEM_COUNT; i++) {
 		if (totals[i].set)
 			fprintf(out,
-				"total %s allocations=%" PRIu64 " allocated_bytes=%" PRIu64 " peak_bytes=%" PRIu64 "\n",
-				lr_memory_name((enum ls_memory)i), totals[i].allocations, totals[i].allocated_bytes,
-				totals[i].peak_bytes);
+				"total %s allocations=%" PRIu64 " allocated_bytes=%" PRIu64
+				" peak_bytes=%" PRIu64 "\n",
+				lr_memory_name((enum ls_memory)i), totals[i].allocations,
+				totals[i].allocated_bytes, totals[i].peak_bytes);
 	}
 }
 
@@ -44,10 +46,11 @@ static void write_what(FILE *out, const char *what)
 	}
 }
 
-static void write_leak(FILE *out, const struct lr_found *found, const struct lr_accepted *old, const char *comment,
-		       size_t comment_length)
+static void write_leak(FILE *out, const struct lr_found *found, const struct lr_accepted *old,
+		       const char *comment, size_t comment_length)
 {
-	fprintf(out, "leak %s blocks=%" PRIu64 " bytes=%" PRIu64, found->fingerprint, found->blocks, found->bytes);
+	fprintf(out, "leak %s blocks=%" PRIu64 " bytes=%" PRIu64, found->fingerprint, found->blocks,
+		found->bytes);
 	if (old && old->has_max && (old->max == LR_BASELINE_ANY || old->max >= found->blocks)) {
 		if (old->max == LR_BASELINE_ANY)
 			fputs(" max=any", out);
@@ -68,8 +71,8 @@ struct pending {
 	UT_hash_handle hh;
 };
 
-static void write_text(FILE *out, const struct lr_baseline *old, const struct lr_found *found, size_t count,
-		       const struct lr_baseline_total totals[LS_MEM_COUNT])
+static void write_text(FILE *out, const struct lr_baseline *old, const struct lr_found *found,
+		       size_t count, const struct lr_baseline_total totals[LS_MEM_COUNT])
 {
 	struct pending *pending = lr_alloc(count + 1, sizeof(*pending)), *index = NULL, *p;
 	bool totals_written = false;
@@ -100,7 +103,8 @@ static void write_text(FILE *out, const struct lr_baseline *old, const struct lr
 
 			HASH_FIND(hh, index, leak->fingerprint, 32, p);
 			if (p) {
-				write_leak(out, p->found, leak, line->comment, line->comment_length);
+				write_leak(out, p->found, leak, line->comment,
+					   line->comment_length);
 				p->written = true;
 			} else if (leak->has_max) {
 				fprintf(out, "%.*s\n", (int)line->length, line->text);
@@ -119,8 +123,10 @@ static void write_text(FILE *out, const struct lr_baseline *old, const struct lr
 
 static int fail_write(const char *path, int number, struct lr_error *err)
 {
-	return lr_fail(err, "cannot write the baseline '%s': %s; it is as it was, give it a writable place", path,
-		       strerror(number));
+	return lr_fail(
+		err,
+		"cannot write the baseline '%s': %s; it is as it was, give it a writable place",
+		path, strerror(number));
 }
 
 /* The mode of the file to be replaced, else that of a new file. */
@@ -137,7 +143,8 @@ static mode_t mode_for(const char *path)
 }
 
 int lr_baseline_write(const char *path, const struct lr_baseline *old, const struct lr_found *found,
-		      size_t count, const struct lr_baseline_total totals[LS_MEM_COUNT], struct lr_error *err)
+		      size_t count, const struct lr_baseline_total totals[LS_MEM_COUNT],
+		      struct lr_error *err)
 {
 	char target[PATH_MAX], temporary[PATH_MAX + 16];
 	FILE *out = NULL;
@@ -162,7 +169,8 @@ int lr_baseline_write(const char *path, const struct lr_baseline *old, const str
 		goto fail;
 	}
 	write_text(out, old, found, count, totals);
-	if (fflush(out) != 0 || ferror(out) || fchmod(fd, mode_for(target)) != 0 || fsync(fd) != 0) {
+	if (fflush(out) != 0 || ferror(out) || fchmod(fd, mode_for(target)) != 0 ||
+	    fsync(fd) != 0) {
 		saved = errno ? errno : EIO;
 		fclose(out);
 		goto fail;

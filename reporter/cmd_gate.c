@@ -39,8 +39,10 @@ enum {
 
 static const struct argp_option options[] = {
 	{"max-leaked-bytes", OPT_MAX_LEAKED_BYTES, "N", 0,
-	 "fail if more than N bytes leaked that the baseline doesn't accept (default 0; K, M, G are understood)", 0},
-	{"max-leaked-blocks", OPT_MAX_LEAKED_BLOCKS, "N", 0, "the same for blocks (default: no limit)", 0},
+	 "fail if more than N bytes leaked that the baseline doesn't accept (default 0; K, M, G are understood)",
+	 0},
+	{"max-leaked-blocks", OPT_MAX_LEAKED_BLOCKS, "N", 0,
+	 "the same for blocks (default: no limit)", 0},
 	{"max-peak-bytes", OPT_MAX_PEAK_BYTES, "N[K|M|G]", 0,
 	 "fail if any one process had more than N bytes of host memory in use at a time", 0},
 	{"max-growth-percent", OPT_MAX_GROWTH, "P", 0,
@@ -51,19 +53,24 @@ static const struct argp_option options[] = {
 	 "what counts as a leak: definite, indirect, possible, reachable, unclassified, device, outlived, all "
 	 "(default definite,indirect,unclassified,device,outlived)",
 	 0},
-	{"baseline", OPT_BASELINE, "FILE", 0, "the leaks that are accepted, and how much of them", 0},
+	{"baseline", OPT_BASELINE, "FILE", 0, "the leaks that are accepted, and how much of them",
+	 0},
 	{"update-baseline", OPT_UPDATE_BASELINE, NULL, 0,
 	 "write what is found now to the baseline (its comments and max= stay), then judge", 0},
 	{"suppressions", OPT_SUPPRESSIONS, "FILE", 0,
-	 "leaks that are known: LeakSanitizer's form with scope:GLOB and module:GLOB, or Valgrind's (repeatable)", 0},
+	 "leaks that are known: LeakSanitizer's form with scope:GLOB and module:GLOB, or Valgrind's (repeatable)",
+	 0},
 	{"no-default-suppressions", OPT_NO_DEFAULT_SUPPRESSIONS, NULL, 0,
 	 "don't use the built-in rules for system libraries", 0},
-	{"list-suppressions", OPT_LIST_SUPPRESSIONS, NULL, 0, "show all rules that would be used, and stop", 0},
+	{"list-suppressions", OPT_LIST_SUPPRESSIONS, NULL, 0,
+	 "show all rules that would be used, and stop", 0},
 	{"format", OPT_FORMAT, "FORMAT", 0, "text (default), github or markdown", 0},
 	{"output", 'o', "FILE", 0, "write to FILE instead of standard output", 0},
 	{"color", OPT_COLOR, "WHEN", 0, "auto (default), always or never", 0},
-	{"no-debuginfod", OPT_NO_DEBUGINFOD, NULL, 0, "don't ask debuginfod servers for symbols", 0},
-	{"verbose", 'v', NULL, 0, "also list the suppressions that were used and those that were not", 0},
+	{"no-debuginfod", OPT_NO_DEBUGINFOD, NULL, 0, "don't ask debuginfod servers for symbols",
+	 0},
+	{"verbose", 'v', NULL, 0,
+	 "also list the suppressions that were used and those that were not", 0},
 	{0}};
 
 static const char *const formats[] = {"text", "github", "markdown", "junit", "sarif", NULL};
@@ -75,7 +82,8 @@ struct gate_command {
 	struct lr_error err;
 	struct lr_gate_limits limits;
 	struct lr_selection selection;
-	struct lr_symbols_options symbols; /* as for a report: both must name the same fingerprints */
+	struct lr_symbols_options
+		symbols; /* as for a report: both must name the same fingerprints */
 	struct lr_suppressions *suppressions;
 	const char **files; /* of suppressions */
 	size_t file_count;
@@ -98,8 +106,10 @@ static int parse_percent(const char *value, double *percent, struct lr_error *er
 	if (end != value && *end == '%')
 		end++;
 	if (end == value || *end || errno || !(*percent >= 0) || *percent > 1e12)
-		return lr_fail(err, "--max-growth-percent: '%s' is no percentage; give a number from 0 on, such as 10",
-			       value);
+		return lr_fail(
+			err,
+			"--max-growth-percent: '%s' is no percentage; give a number from 0 on, such as 10",
+			value);
 	return 0;
 }
 
@@ -108,8 +118,10 @@ static int parse_format(struct gate_command *c, const char *value)
 	if (lr_parse_choice("--format", value, formats, &c->format, &c->err) != 0)
 		return -1;
 	if (c->format == FORMAT_JUNIT || c->format == FORMAT_SARIF)
-		return lr_fail(&c->err, "--format %s is not in this version of leakscope; use text, github or markdown",
-			       value);
+		return lr_fail(
+			&c->err,
+			"--format %s is not in this version of leakscope; use text, github or markdown",
+			value);
 	return 0;
 }
 
@@ -129,52 +141,26 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		result = lr_parse_size("--max-leaked-bytes", arg, &c->limits.leaked_bytes, &c->err);
 		break;
 	case OPT_MAX_LEAKED_BLOCKS:
-		result = lr_parse_size("--max-leaked-blocks", arg, &c->limits.leaked_blocks, &c->err);
+		result = lr_parse_size("--max-leaked-blocks", arg, &c->limits.leaked_blocks,
+				       &c->err);
 		break;
 	case OPT_MAX_PEAK_BYTES:
 		result = lr_parse_size("--max-peak-bytes", arg, &c->limits.peak_bytes, &c->err);
 		break;
-	case OPT_MAX_GROWTH:
-		result = parse_percent(arg, &c->limits.growth_percent, &c->err);
-		break;
-	case OPT_KINDS:
-		result = lr_parse_kinds("--kinds", arg, &c->selection, &c->err);
-		break;
-	case OPT_BASELINE:
-		c->baseline_path = arg;
-		break;
-	case OPT_UPDATE_BASELINE:
-		c->update = true;
-		break;
-	case OPT_SUPPRESSIONS:
-		append(&c->files, &c->file_count, arg);
-		break;
-	case OPT_NO_DEFAULT_SUPPRESSIONS:
-		c->no_defaults = true;
-		break;
-	case OPT_LIST_SUPPRESSIONS:
-		c->list = true;
-		break;
-	case OPT_FORMAT:
-		result = parse_format(c, arg);
-		break;
-	case 'o':
-		c->output = arg;
-		break;
-	case OPT_COLOR:
-		result = lr_parse_choice("--color", arg, colors, &c->color, &c->err);
-		break;
-	case OPT_NO_DEBUGINFOD:
-		c->symbols.debuginfod = false;
-		break;
-	case 'v':
-		c->verbose = true;
-		break;
-	case ARGP_KEY_ARG:
-		append(&c->recordings, &c->recording_count, arg);
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	case OPT_MAX_GROWTH: result = parse_percent(arg, &c->limits.growth_percent, &c->err); break;
+	case OPT_KINDS: result = lr_parse_kinds("--kinds", arg, &c->selection, &c->err); break;
+	case OPT_BASELINE: c->baseline_path = arg; break;
+	case OPT_UPDATE_BASELINE: c->update = true; break;
+	case OPT_SUPPRESSIONS: append(&c->files, &c->file_count, arg); break;
+	case OPT_NO_DEFAULT_SUPPRESSIONS: c->no_defaults = true; break;
+	case OPT_LIST_SUPPRESSIONS: c->list = true; break;
+	case OPT_FORMAT: result = parse_format(c, arg); break;
+	case 'o': c->output = arg; break;
+	case OPT_COLOR: result = lr_parse_choice("--color", arg, colors, &c->color, &c->err); break;
+	case OPT_NO_DEBUGINFOD: c->symbols.debuginfod = false; break;
+	case 'v': c->verbose = true; break;
+	case ARGP_KEY_ARG: append(&c->recordings, &c->recording_count, arg); break;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 	return result == 0 ? 0 : EINVAL;
 }
@@ -213,19 +199,25 @@ static int read_baseline(struct gate_command *c)
 	bool any = false;
 
 	if (c->update && !c->baseline_path)
-		return lr_fail(&c->err, "--update-baseline needs a file to write; add --baseline FILE");
+		return lr_fail(&c->err,
+			       "--update-baseline needs a file to write; add --baseline FILE");
 	if (c->limits.growth_percent >= 0 && !c->baseline_path)
-		return lr_fail(&c->err, "--max-growth-percent measures against a baseline; add --baseline FILE");
+		return lr_fail(
+			&c->err,
+			"--max-growth-percent measures against a baseline; add --baseline FILE");
 	if (!c->baseline_path)
 		return 0;
 	if (lstat(c->baseline_path, &st) != 0 && errno == ENOENT) {
 		if (c->update)
 			return 0;
-		return lr_fail(&c->err, "there is no baseline '%s'; make it with --update-baseline, or check the path",
-			       c->baseline_path);
+		return lr_fail(
+			&c->err,
+			"there is no baseline '%s'; make it with --update-baseline, or check the path",
+			c->baseline_path);
 	}
 	if (c->update && stat(c->baseline_path, &st) == 0 && !S_ISREG(st.st_mode))
-		return lr_fail(&c->err, "'%s' is no regular file and so no baseline; name another file",
+		return lr_fail(&c->err,
+			       "'%s' is no regular file and so no baseline; name another file",
 			       c->baseline_path);
 	if (lr_baseline_read(c->baseline_path, &c->baseline, &c->err) != 0)
 		return -1;
@@ -233,15 +225,18 @@ static int read_baseline(struct gate_command *c)
 	for (size_t i = 0; i < LS_MEM_COUNT; i++)
 		any = any || totals[i].set;
 	if (!any && c->limits.growth_percent >= 0 && !c->update)
-		return lr_fail(&c->err, "'%s' has no totals for --max-growth-percent; write them with --update-baseline",
-			       c->baseline_path);
+		return lr_fail(
+			&c->err,
+			"'%s' has no totals for --max-growth-percent; write them with --update-baseline",
+			c->baseline_path);
 	return 0;
 }
 
 /* An argument is a file, or the pid of a process that is or was tracked. */
 static int read_recording(struct gate_command *c, const char *argument)
 {
-	struct lr_view_options view_options = {.selection = &c->selection, .suppressions = c->suppressions};
+	struct lr_view_options view_options = {.selection = &c->selection,
+					       .suppressions = c->suppressions};
 	char path[4096];
 	struct lr_input input;
 	struct lr_view view;
@@ -263,8 +258,8 @@ static int update_baseline(struct gate_command *c)
 {
 	struct lr_baseline *now = NULL;
 
-	if (lr_baseline_write(c->baseline_path, c->baseline, lr_gate_found(&c->gate), c->gate.leak_count,
-			      c->gate.totals, &c->err) != 0)
+	if (lr_baseline_write(c->baseline_path, c->baseline, lr_gate_found(&c->gate),
+			      c->gate.leak_count, c->gate.totals, &c->err) != 0)
 		return -1;
 	if (lr_baseline_read(c->baseline_path, &now, &c->err) != 0)
 		return -1;
@@ -298,12 +293,8 @@ static int write_verdict(struct gate_command *c, FILE *out)
 	int result;
 
 	switch (c->format) {
-	case FORMAT_GITHUB:
-		result = lr_gate_github(out, &c->gate);
-		break;
-	case FORMAT_MARKDOWN:
-		result = lr_gate_markdown(out, &c->gate);
-		break;
+	case FORMAT_GITHUB: result = lr_gate_github(out, &c->gate); break;
+	case FORMAT_MARKDOWN: result = lr_gate_markdown(out, &c->gate); break;
 	default:
 		result = lr_gate_text(out, &c->gate, lr_term_color(out, (enum lr_color)c->color));
 		break;
@@ -323,7 +314,8 @@ static int say(struct gate_command *c)
 	    lr_output_close(&output, write_verdict(c, output.stream), &c->err) != 0)
 		return -1;
 	if (c->output && strcmp(c->output, "-") != 0)
-		fprintf(stderr, "leakscope gate: %s  %s\n", c->gate.pass ? "PASS" : "FAIL", c->gate.headline);
+		fprintf(stderr, "leakscope gate: %s  %s\n", c->gate.pass ? "PASS" : "FAIL",
+			c->gate.headline);
 	return 0;
 }
 
@@ -336,8 +328,10 @@ static int judge(struct gate_command *c)
 		return 0;
 	}
 	if (c->recording_count == 0)
-		return lr_fail(&c->err, "no recording given; write `leakscope gate [OPTIONS] RECORDING...`, see "
-					"`leakscope gate --help`");
+		return lr_fail(
+			&c->err,
+			"no recording given; write `leakscope gate [OPTIONS] RECORDING...`, see "
+			"`leakscope gate --help`");
 	if (read_baseline(c) != 0)
 		return -1;
 	for (size_t i = 0; i < c->recording_count; i++) {
@@ -361,11 +355,12 @@ const struct lr_command lr_cmd_gate = {
 
 static int run_gate(int argc, char **argv)
 {
-	struct gate_command c = {.limits = {.leaked_bytes = 0,
-					    .leaked_blocks = LR_NO_LIMIT,
-					    .peak_bytes = LR_NO_LIMIT,
-					    .growth_percent = -1},
-				 .symbols = {.debuginfod = true, .progress = isatty(STDERR_FILENO) == 1}};
+	struct gate_command c = {
+		.limits = {.leaked_bytes = 0,
+			   .leaked_blocks = LR_NO_LIMIT,
+			   .peak_bytes = LR_NO_LIMIT,
+			   .growth_percent = -1},
+		.symbols = {.debuginfod = true, .progress = isatty(STDERR_FILENO) == 1}};
 	int status;
 
 	lr_selection_default(&c.selection);

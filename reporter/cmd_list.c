@@ -40,21 +40,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct list_command *c = state->input;
 
 	switch (key) {
-	case OPT_JSON:
-		c->json = true;
-		return 0;
-	case OPT_PRUNE:
-		c->prune = true;
-		return 0;
-	case 'v':
-		c->verbose = true;
-		return 0;
+	case OPT_JSON: c->json = true; return 0;
+	case OPT_PRUNE: c->prune = true; return 0;
+	case 'v': c->verbose = true; return 0;
 	case ARGP_KEY_ARG:
 		c->paths = lr_grow(c->paths, c->path_count + 1, sizeof(*c->paths));
 		c->paths[c->path_count++] = arg;
 		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
@@ -107,8 +100,8 @@ static void write_text(const struct lr_listing *listing)
 	}
 	if (program > 24)
 		program = 24;
-	printf("%7s  %-10s  %-19s  %10s  %10s  %-*s  %s\n", "PID", "STATE", "STARTED", "DURATION", "LIVE", (int)program,
-	       "PROGRAM", "PATH");
+	printf("%7s  %-10s  %-19s  %10s  %10s  %-*s  %s\n", "PID", "STATE", "STARTED", "DURATION",
+	       "LIVE", (int)program, "PROGRAM", "PATH");
 	for (size_t i = 0; i < listing->count; i++) {
 		const struct lr_listed *item = &listing->items[i];
 
@@ -167,14 +160,16 @@ static void write_json(const struct lr_listing *listing, char **removed, size_t 
 }
 
 /* Take stale items out of LISTING and off the disk. */
-static int prune(struct lr_listing *listing, char ***removed, size_t *removed_count, struct lr_error *err)
+static int prune(struct lr_listing *listing, char ***removed, size_t *removed_count,
+		 struct lr_error *err)
 {
 	size_t kept = 0;
 	int result = 0;
 
 	for (size_t i = 0; i < listing->count; i++) {
 		struct lr_listed *item = &listing->items[i];
-		int kept_why = lr_listed_stale(item) && result == 0 ? lr_listed_remove(item, err) : 1;
+		int kept_why =
+			lr_listed_stale(item) && result == 0 ? lr_listed_remove(item, err) : 1;
 
 		if (kept_why < 0)
 			result = -1; /* the first failure is told, and ends the pruning */

@@ -26,7 +26,8 @@
 /* Files looked at in one directory: a home or a mail folder may be given. */
 enum { DIRECTORY_MAX = 100000, NOTES_MAX = 1000 };
 
-static void note(struct lr_listing *listing, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void note(struct lr_listing *listing, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 static void note(struct lr_listing *listing, const char *format, ...)
 {
@@ -46,7 +47,8 @@ static void note(struct lr_listing *listing, const char *format, ...)
 static bool is_listed(const struct lr_listing *listing, const struct lr_listed *item)
 {
 	for (size_t i = 0; i < listing->count; i++) {
-		if (listing->items[i].device == item->device && listing->items[i].inode == item->inode)
+		if (listing->items[i].device == item->device &&
+		    listing->items[i].inode == item->inode)
 			return true;
 	}
 	return false;
@@ -73,7 +75,8 @@ static int add_file(struct lr_listing *listing, const char *path, struct lr_erro
 	}
 	if (listing->count == listing->capacity) {
 		listing->capacity = listing->capacity ? listing->capacity * 2 : 64;
-		listing->items = lr_grow(listing->items, listing->capacity, sizeof(*listing->items));
+		listing->items =
+			lr_grow(listing->items, listing->capacity, sizeof(*listing->items));
 	}
 	listing->items[listing->count++] = item;
 	return 0;
@@ -94,15 +97,18 @@ static int add_directory(struct lr_listing *listing, const char *path)
 		int length;
 
 		if (++seen > DIRECTORY_MAX) {
-			note(listing, "%s: has more than %d files; the rest was not looked at", path, DIRECTORY_MAX);
+			note(listing, "%s: has more than %d files; the rest was not looked at",
+			     path, DIRECTORY_MAX);
 			break;
 		}
-		if (entry->d_type != DT_REG && entry->d_type != DT_LNK && entry->d_type != DT_UNKNOWN)
+		if (entry->d_type != DT_REG && entry->d_type != DT_LNK &&
+		    entry->d_type != DT_UNKNOWN)
 			continue;
 		if (fstatat(dirfd(dir), entry->d_name, &st, 0) != 0 || !S_ISREG(st.st_mode) ||
 		    (uint64_t)st.st_size < LS_HEADER_SIZE)
 			continue;
-		length = snprintf(full, sizeof(full), "%s%s%s", path, has_suffix(path, "/") ? "" : "/", entry->d_name);
+		length = snprintf(full, sizeof(full), "%s%s%s", path,
+				  has_suffix(path, "/") ? "" : "/", entry->d_name);
 		if (length < 0 || (size_t)length >= sizeof(full))
 			continue;
 		/* Any other file that happens to lie here is nobody's concern. */
@@ -130,11 +136,13 @@ int lr_listing_add(struct lr_listing *listing, const char *path, struct lr_error
 	struct stat st;
 
 	if (!full_path(path, full) || stat(full, &st) != 0)
-		return lr_fail(err, "cannot read '%s': %s; name a directory or a recording", path, strerror(errno));
+		return lr_fail(err, "cannot read '%s': %s; name a directory or a recording", path,
+			       strerror(errno));
 	if (!S_ISDIR(st.st_mode))
 		return add_file(listing, full, err);
 	if (add_directory(listing, full) != 0)
-		return lr_fail(err, "cannot read the directory '%s': %s; check its permissions", path, strerror(errno));
+		return lr_fail(err, "cannot read the directory '%s': %s; check its permissions",
+			       path, strerror(errno));
 	return 0;
 }
 
@@ -190,8 +198,8 @@ static char *mapped_path(char *line)
 	newline = strchr(p, '\n');
 	if (newline)
 		*newline = '\0';
-	if (strncmp(p, "/dev/zero", 9) == 0 || strncmp(p, "/memfd:", 7) == 0 || strncmp(p, "/SYSV", 5) == 0 ||
-	    has_suffix(p, " (deleted)"))
+	if (strncmp(p, "/dev/zero", 9) == 0 || strncmp(p, "/memfd:", 7) == 0 ||
+	    strncmp(p, "/SYSV", 5) == 0 || has_suffix(p, " (deleted)"))
 		return NULL;
 	return p;
 }
@@ -343,14 +351,17 @@ int lr_find_argument(const char *argument, char *path, size_t size, struct lr_er
 	char *end;
 
 	if (strlen(argument) >= size)
-		return lr_fail(err, "the name '%.60s...' is too long; give a shorter path", argument);
+		return lr_fail(err, "the name '%.60s...' is too long; give a shorter path",
+			       argument);
 	strcpy(path, argument);
 	pid = strtoul(argument, &end, 10); /* a value out of range is above UINT32_MAX too */
 	if (lstat(argument, &st) == 0 || *end || *argument < '0' || *argument > '9')
 		return 0;
 	if (pid > 0 && pid <= UINT32_MAX && lr_find_recording((uint32_t)pid, path, size) == 0)
 		return 0;
-	return lr_fail(err, "process %s is not tracked, and there is no recording of it; start the program with `leakscope "
-		       "run`, or see `leakscope list`",
-		       argument);
+	return lr_fail(
+		err,
+		"process %s is not tracked, and there is no recording of it; start the program with `leakscope "
+		"run`, or see `leakscope list`",
+		argument);
 }

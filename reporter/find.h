@@ -37,14 +37,14 @@ struct lr_listed {
 	int exit_code, signal; /* where the state says so */
 	uint64_t started_ns;   /* CLOCK_REALTIME */
 	double duration_s;
-	uint64_t live_bytes;   /* of host memory */
-	char *program;         /* its file name, "?" if unknown */
+	uint64_t live_bytes; /* of host memory */
+	char *program;       /* its file name, "?" if unknown */
 };
 
 struct lr_listing {
 	struct lr_listed *items;
 	size_t count, capacity;
-	char **notes;          /* what was passed over, and why */
+	char **notes; /* what was passed over, and why */
 	size_t note_count;
 };
 

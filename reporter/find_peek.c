@@ -19,7 +19,8 @@
 #include "recording.h"
 
 /* Bytes of the string ID in an open recording; false: it isn't in the file itself. */
-static bool peek_string(int fd, const struct ls_header *header, uint32_t id, char *text, size_t size)
+static bool peek_string(int fd, const struct ls_header *header, uint32_t id, char *text,
+			size_t size)
 {
 	if (id == 0)
 		return false;
@@ -31,8 +32,8 @@ static bool peek_string(int fd, const struct ls_header *header, uint32_t id, cha
 
 		if (chunk->section == 0)
 			break;
-		if (chunk->section != LS_SEC_STRINGS || chunk->place != 0 || id < chunk->start || inside >= chunk->length ||
-		    chunk->offset > INT64_MAX / 2)
+		if (chunk->section != LS_SEC_STRINGS || chunk->place != 0 || id < chunk->start ||
+		    inside >= chunk->length || chunk->offset > INT64_MAX / 2)
 			continue;
 		if (chunk->length - inside < want)
 			want = (size_t)(chunk->length - inside);
@@ -52,8 +53,9 @@ static void fill_state(struct lr_listed *item, const struct ls_header *header)
 	struct timespec now;
 
 	item->alive = lr_process_alive(header);
-	item->duration_s = header->ended_ns ? seconds_between(header->mono_start_ns, header->ended_ns)
-					    : (double)header->tick / 1e3;
+	item->duration_s = header->ended_ns
+				   ? seconds_between(header->mono_start_ns, header->ended_ns)
+				   : (double)header->tick / 1e3;
 	switch (header->state) {
 	case LS_STATE_EXITED:
 		item->state = "exited";
@@ -63,16 +65,13 @@ static void fill_state(struct lr_listed *item, const struct ls_header *header)
 		item->state = "signalled";
 		item->signal = (int)header->signal;
 		return;
-	case LS_STATE_EXEC:
-		item->state = "exec";
-		return;
-	default:
-		item->state = item->alive ? "running" : "unknown";
-		break;
+	case LS_STATE_EXEC: item->state = "exec"; return;
+	default: item->state = item->alive ? "running" : "unknown"; break;
 	}
 	if (item->alive && clock_gettime(CLOCK_MONOTONIC, &now) == 0)
-		item->duration_s = seconds_between(header->mono_start_ns,
-						   (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec);
+		item->duration_s =
+			seconds_between(header->mono_start_ns,
+					(uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec);
 }
 
 int lr_peek(const char *path, struct lr_listed *item, struct lr_error *err)
@@ -119,7 +118,8 @@ uint32_t lr_peek_pid(const char *path)
 
 bool lr_listed_stale(const struct lr_listed *item)
 {
-	return !item->alive && (strcmp(item->state, "unknown") == 0 || strcmp(item->state, "exec") == 0);
+	return !item->alive &&
+	       (strcmp(item->state, "unknown") == 0 || strcmp(item->state, "exec") == 0);
 }
 
 /* Is PATH an overflow file of the recording HEADER? */
@@ -144,7 +144,8 @@ static void remove_overflow(const char *path, const struct ls_header *header)
 	char place[PATH_MAX];
 
 	for (size_t i = 0; fd >= 0 && i < LS_PLACES; i++) {
-		if (peek_string(fd, header, header->places[i], place, sizeof(place)) && is_overflow_of(place, header))
+		if (peek_string(fd, header, header->places[i], place, sizeof(place)) &&
+		    is_overflow_of(place, header))
 			unlink(place);
 	}
 	if (fd >= 0)
@@ -160,7 +161,8 @@ int lr_listed_remove(const struct lr_listed *item, struct lr_error *err)
 	bool same;
 
 	/* It may have been replaced since it was listed. */
-	if (lr_recording_header(item->path, &header, &gone) != 0 || lr_peek(item->path, &now, &gone) != 0)
+	if (lr_recording_header(item->path, &header, &gone) != 0 ||
+	    lr_peek(item->path, &now, &gone) != 0)
 		return 1;
 	same = now.device == item->device && now.inode == item->inode && lr_listed_stale(&now);
 	free(now.path);
@@ -169,8 +171,9 @@ int lr_listed_remove(const struct lr_listed *item, struct lr_error *err)
 		return 1;
 	remove_overflow(item->path, &header);
 	if (unlink(item->path) != 0)
-		return lr_fail(err, "cannot remove '%s': %s; check the permissions of its directory", item->path,
-			       strerror(errno));
+		return lr_fail(err,
+			       "cannot remove '%s': %s; check the permissions of its directory",
+			       item->path, strerror(errno));
 	snprintf(side, sizeof(side), "%s.perfmap", item->path);
 	unlink(side);
 	return 0;

@@ -41,8 +41,8 @@ char *lr_amount_text(char buffer[LR_AMOUNT_SIZE], uint64_t bytes, uint64_t block
 {
 	char size[LR_UNIT_SIZE], count[LR_UNIT_SIZE];
 
-	snprintf(buffer, LR_AMOUNT_SIZE, "%s in %s %s", lr_size(size, bytes), lr_count(count, blocks),
-		 lr_plural(blocks, "block", "blocks"));
+	snprintf(buffer, LR_AMOUNT_SIZE, "%s in %s %s", lr_size(size, bytes),
+		 lr_count(count, blocks), lr_plural(blocks, "block", "blocks"));
 	return buffer;
 }
 
@@ -71,7 +71,8 @@ static const char *function_name(struct lr_gate *gate, const struct lr_frame *fr
 	if (frame->function)
 		return frame->function;
 	if (frame->module)
-		return lr_arena_printf(gate->arena, "%s+0x%" PRIx64, lr_basename(frame->module), frame->offset);
+		return lr_arena_printf(gate->arena, "%s+0x%" PRIx64, lr_basename(frame->module),
+				       frame->offset);
 	return lr_arena_printf(gate->arena, "0x%" PRIx64, frame->offset);
 }
 
@@ -90,14 +91,15 @@ static const char *describe(struct lr_gate *gate, const struct lr_leak *leak)
 		if (named == WHAT_FUNCTIONS)
 			break;
 		name = function_name(gate, &leak->frames[i]);
-		text = lr_arena_printf(gate->arena, "%s%s %.*s%s", text, named ? " <" : "", WHAT_NAME, name,
-				       strlen(name) > WHAT_NAME ? "..." : "");
+		text = lr_arena_printf(gate->arena, "%s%s %.*s%s", text, named ? " <" : "",
+				       WHAT_NAME, name, strlen(name) > WHAT_NAME ? "..." : "");
 		named++;
 	}
 	return keep(gate, named ? text : lr_arena_printf(gate->arena, "%s unknown", text));
 }
 
-static void describe_place(struct lr_gate *gate, struct lr_gate_leak *to, const struct lr_leak *leak)
+static void describe_place(struct lr_gate *gate, struct lr_gate_leak *to,
+			   const struct lr_leak *leak)
 {
 	const struct lr_frame *own = lr_own_frame(leak);
 
@@ -112,9 +114,11 @@ static void describe_place(struct lr_gate *gate, struct lr_gate_leak *to, const 
 	if (own && own->file) {
 		to->file = keep(gate, lr_in_workspace(own->file));
 		to->line = own->line;
-		to->where = own->line ? lr_arena_printf(gate->arena, "%s:%u", to->file, own->line) : to->file;
+		to->where = own->line ? lr_arena_printf(gate->arena, "%s:%u", to->file, own->line)
+				      : to->file;
 	} else if (own && own->module && own->function) {
-		to->where = keep(gate, lr_arena_printf(gate->arena, "%s+0x%" PRIx64, lr_basename(own->module), own->offset));
+		to->where = keep(gate, lr_arena_printf(gate->arena, "%s+0x%" PRIx64,
+						       lr_basename(own->module), own->offset));
 	}
 	to->what = describe(gate, leak);
 }
@@ -245,7 +249,8 @@ static uint64_t share(uint64_t bytes, uint64_t excess, uint64_t blocks)
 
 static void judge_leak(struct lr_gate *gate, struct lr_gate_leak *leak)
 {
-	const struct lr_accepted *accepted = gate->baseline ? lr_baseline_find(gate->baseline, leak->fingerprint) : NULL;
+	const struct lr_accepted *accepted =
+		gate->baseline ? lr_baseline_find(gate->baseline, leak->fingerprint) : NULL;
 	uint64_t excess;
 
 	leak->accepted = accepted ? lr_accepted_blocks(accepted) : 0;
@@ -272,8 +277,8 @@ static void judge_leak(struct lr_gate *gate, struct lr_gate_leak *leak)
 	gate->accepted.bytes += leak->bytes - share(leak->bytes, excess, leak->blocks);
 }
 
-static void judge_growth(struct lr_gate *gate, const char *memory, const char *what, bool bytes, uint64_t was,
-			 uint64_t is)
+static void judge_growth(struct lr_gate *gate, const char *memory, const char *what, bool bytes,
+			 uint64_t was, uint64_t is)
 {
 	char old[LR_UNIT_SIZE], new[LR_UNIT_SIZE];
 	double percent = was ? ((double)is - (double)was) * 100 / (double)was : 0;
@@ -288,46 +293,64 @@ static void judge_growth(struct lr_gate *gate, const char *memory, const char *w
 		lr_count(new, is);
 	}
 	if (was)
-		reason(gate, lr_arena_printf(gate->arena, "--max-growth-percent %g: %s %s grew by %.1f %%, from %s to %s",
-					     gate->limits.growth_percent, memory, what, percent, old, new));
+		reason(gate,
+		       lr_arena_printf(
+			       gate->arena,
+			       "--max-growth-percent %g: %s %s grew by %.1f %%, from %s to %s",
+			       gate->limits.growth_percent, memory, what, percent, old, new));
 	else
-		reason(gate, lr_arena_printf(gate->arena, "--max-growth-percent %g: %s %s grew from nothing to %s",
-					     gate->limits.growth_percent, memory, what, new));
+		reason(gate,
+		       lr_arena_printf(gate->arena,
+				       "--max-growth-percent %g: %s %s grew from nothing to %s",
+				       gate->limits.growth_percent, memory, what, new));
 }
 
 static void judge_limits(struct lr_gate *gate)
 {
 	const struct lr_gate_limits *limits = &gate->limits;
-	const struct lr_baseline_total *was = gate->baseline ? lr_baseline_totals(gate->baseline) : NULL;
+	const struct lr_baseline_total *was =
+		gate->baseline ? lr_baseline_totals(gate->baseline) : NULL;
 	const char *unaccepted = gate->baseline ? " beyond the baseline" : "";
 	char found[LR_UNIT_SIZE], limit[LR_UNIT_SIZE];
 
 	for (size_t i = 0; i < gate->leak_count; i++) {
 		if (gate->leaks[i].state == LR_LEAK_GROWN)
-			reason(gate, lr_arena_printf(gate->arena, "baseline: %s %s of a leak that is accepted up to %s (%s)",
-						     lr_count(found, gate->leaks[i].blocks),
-						     lr_plural(gate->leaks[i].blocks, "block", "blocks"),
-						     lr_count(limit, gate->leaks[i].accepted), gate->leaks[i].function));
+			reason(gate,
+			       lr_arena_printf(
+				       gate->arena,
+				       "baseline: %s %s of a leak that is accepted up to %s (%s)",
+				       lr_count(found, gate->leaks[i].blocks),
+				       lr_plural(gate->leaks[i].blocks, "block", "blocks"),
+				       lr_count(limit, gate->leaks[i].accepted),
+				       gate->leaks[i].function));
 	}
 	if (limits->leaked_bytes != LR_NO_LIMIT && gate->fresh.bytes > limits->leaked_bytes)
-		reason(gate, lr_arena_printf(gate->arena, "--max-leaked-bytes: the limit is %s, found %s%s",
-					     lr_size(limit, limits->leaked_bytes), lr_size(found, gate->fresh.bytes),
-					     unaccepted));
+		reason(gate, lr_arena_printf(gate->arena,
+					     "--max-leaked-bytes: the limit is %s, found %s%s",
+					     lr_size(limit, limits->leaked_bytes),
+					     lr_size(found, gate->fresh.bytes), unaccepted));
 	if (limits->leaked_blocks != LR_NO_LIMIT && gate->fresh.blocks > limits->leaked_blocks)
-		reason(gate, lr_arena_printf(gate->arena, "--max-leaked-blocks: the limit is %s, found %s%s",
-					     lr_count(limit, limits->leaked_blocks), lr_count(found, gate->fresh.blocks),
-					     unaccepted));
+		reason(gate, lr_arena_printf(gate->arena,
+					     "--max-leaked-blocks: the limit is %s, found %s%s",
+					     lr_count(limit, limits->leaked_blocks),
+					     lr_count(found, gate->fresh.blocks), unaccepted));
 	if (limits->peak_bytes != LR_NO_LIMIT && gate->highest_peak > limits->peak_bytes)
-		reason(gate, lr_arena_printf(gate->arena, "--max-peak-bytes: the limit is %s (%" PRIu64 " bytes), the peak was "
+		reason(gate, lr_arena_printf(gate->arena,
+					     "--max-peak-bytes: the limit is %s (%" PRIu64
+					     " bytes), the peak was "
 					     "%s (%" PRIu64 " bytes) in %s",
 					     lr_size(limit, limits->peak_bytes), limits->peak_bytes,
-					     lr_size(found, gate->highest_peak), gate->highest_peak, gate->highest_peak_of));
+					     lr_size(found, gate->highest_peak), gate->highest_peak,
+					     gate->highest_peak_of));
 	for (size_t i = 0; was && limits->growth_percent >= 0 && i < LS_MEM_COUNT; i++) {
 		const char *memory = lr_memory_name((enum ls_memory)i);
 
-		judge_growth(gate, memory, "peak", true, was[i].peak_bytes, gate->totals[i].peak_bytes);
-		judge_growth(gate, memory, "allocations", false, was[i].allocations, gate->totals[i].allocations);
-		judge_growth(gate, memory, "allocated bytes", true, was[i].allocated_bytes, gate->totals[i].allocated_bytes);
+		judge_growth(gate, memory, "peak", true, was[i].peak_bytes,
+			     gate->totals[i].peak_bytes);
+		judge_growth(gate, memory, "allocations", false, was[i].allocations,
+			     gate->totals[i].allocations);
+		judge_growth(gate, memory, "allocated bytes", true, was[i].allocated_bytes,
+			     gate->totals[i].allocated_bytes);
 	}
 }
 
@@ -349,15 +372,19 @@ static const char *headline(struct lr_gate *gate)
 	const char *among = "";
 
 	if (gate->recordings != 1)
-		among = lr_arena_printf(gate->arena, " in %s recordings", lr_count(limit, gate->recordings));
+		among = lr_arena_printf(gate->arena, " in %s recordings",
+					lr_count(limit, gate->recordings));
 	if (gate->new_count + gate->grown_count == 0) {
 		if (!gate->pass)
 			return lr_arena_printf(gate->arena, "%s%s, but another limit is passed",
-					       gate->accepted_count ? "no new leaks" : "no leaks", among);
-		return lr_arena_printf(gate->arena, "%s%s", gate->accepted_count ? "no new leaks" : "no leaks", among);
+					       gate->accepted_count ? "no new leaks" : "no leaks",
+					       among);
+		return lr_arena_printf(gate->arena, "%s%s",
+				       gate->accepted_count ? "no new leaks" : "no leaks", among);
 	}
 	lr_amount_text(amount, gate->fresh.bytes, gate->fresh.blocks);
-	return lr_arena_printf(gate->arena, "leaked %s%s%s%s", amount, gate->baseline ? " beyond the baseline" : "", among,
+	return lr_arena_printf(gate->arena, "leaked %s%s%s%s", amount,
+			       gate->baseline ? " beyond the baseline" : "", among,
 			       gate->pass ? ", within the limits" : "");
 }
 
@@ -398,7 +425,8 @@ const struct lr_found *lr_gate_found(struct lr_gate *gate)
 	for (size_t i = 0; i < gate->leak_count; i++) {
 		const struct lr_gate_leak *leak = &gate->leaks[i];
 
-		found[i] = (struct lr_found){.blocks = leak->blocks, .bytes = leak->bytes, .what = leak->what};
+		found[i] = (struct lr_found){
+			.blocks = leak->blocks, .bytes = leak->bytes, .what = leak->what};
 		memcpy(found[i].fingerprint, leak->fingerprint, sizeof(found[i].fingerprint));
 	}
 	qsort(found, gate->leak_count, sizeof(*found), compare_found);

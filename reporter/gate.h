@@ -18,10 +18,10 @@
 #define LR_NO_LIMIT UINT64_MAX
 
 struct lr_gate_limits {
-	uint64_t leaked_bytes;  /* LR_NO_LIMIT = none */
+	uint64_t leaked_bytes; /* LR_NO_LIMIT = none */
 	uint64_t leaked_blocks;
-	uint64_t peak_bytes;    /* of host memory in any one process */
-	double growth_percent;  /* < 0 = none */
+	uint64_t peak_bytes;   /* of host memory in any one process */
+	double growth_percent; /* < 0 = none */
 };
 
 enum lr_gate_state { LR_LEAK_NEW, LR_LEAK_GROWN, LR_LEAK_ACCEPTED };
@@ -30,17 +30,17 @@ enum lr_gate_state { LR_LEAK_NEW, LR_LEAK_GROWN, LR_LEAK_ACCEPTED };
 struct lr_gate_leak {
 	char fingerprint[33];
 	enum lr_gate_state state;
-	enum ls_kind kind;      /* of the largest of them, as are scope and place */
+	enum ls_kind kind; /* of the largest of them, as are scope and place */
 	enum ls_memory memory;
 	bool outlived, estimated;
 	uint64_t bytes, blocks, largest;
-	uint64_t accepted;      /* blocks the baseline accepts; LR_BASELINE_ANY = any number */
+	uint64_t accepted; /* blocks the baseline accepts; LR_BASELINE_ANY = any number */
 	const char *scope;
-	const char *function;   /* first frame of the program's own code; never NULL */
-	const char *file;       /* of it; NULL = unknown */
+	const char *function; /* first frame of the program's own code; never NULL */
+	const char *file;     /* of it; NULL = unknown */
 	unsigned line;
-	const char *where;      /* "train.c:88" or "app+0x1234" */
-	const char *what;       /* for the baseline */
+	const char *where; /* "train.c:88" or "app+0x1234" */
+	const char *what;  /* for the baseline */
 };
 
 struct lr_gate {
@@ -50,26 +50,26 @@ struct lr_gate {
 	const char *baseline_path;          /* NULL = none */
 	bool updated;                       /* the baseline was just written */
 
-	struct lr_gate_leak *leaks;         /* after lr_gate_judge: new, grown, accepted; largest first */
+	struct lr_gate_leak *leaks; /* after lr_gate_judge: new, grown, accepted; largest first */
 	size_t leak_count, leak_capacity;
 	void *index;
 	size_t recordings, running, execs;
 	struct lr_amount suppressed;
-	uint64_t highest_peak;              /* of host memory, and whose it is */
+	uint64_t highest_peak; /* of host memory, and whose it is */
 	const char *highest_peak_of;
 	struct lr_baseline_total totals[LS_MEM_COUNT];
-	const char **notes;                 /* warnings of the recordings, each once */
+	const char **notes; /* warnings of the recordings, each once */
 	size_t note_count;
 
 	/* the verdict */
 	bool pass;
-	const char *headline;               /* without PASS or FAIL */
-	const char **reasons;               /* why it fails: limit and what was found */
+	const char *headline; /* without PASS or FAIL */
+	const char **reasons; /* why it fails: limit and what was found */
 	size_t reason_count;
-	struct lr_amount fresh;             /* new, and what grown ones are above the accepted */
+	struct lr_amount fresh; /* new, and what grown ones are above the accepted */
 	struct lr_amount accepted;
 	size_t new_count, grown_count, accepted_count;
-	size_t gone_count;                  /* in the baseline and no longer found */
+	size_t gone_count; /* in the baseline and no longer found */
 };
 
 void lr_gate_start(struct lr_gate *gate, const struct lr_gate_limits *limits);

@@ -16,8 +16,10 @@ static void put_row(FILE *out, const struct lr_gate_leak *leak)
 	char size[LR_UNIT_SIZE], count[LR_UNIT_SIZE], limit[LR_UNIT_SIZE];
 
 	fprintf(out, "| %s | %s | %s%s | %s", lr_gate_state_name(leak->state),
-		leak->memory == LS_MEM_HOST ? lr_kind_name(leak->kind) : lr_memory_name(leak->memory),
-		leak->estimated ? "about " : "", lr_size(size, leak->bytes), lr_count(count, leak->blocks));
+		leak->memory == LS_MEM_HOST ? lr_kind_name(leak->kind)
+					    : lr_memory_name(leak->memory),
+		leak->estimated ? "about " : "", lr_size(size, leak->bytes),
+		lr_count(count, leak->blocks));
 	if (leak->state == LR_LEAK_GROWN)
 		fprintf(out, " (accepted: %s)", lr_count(limit, leak->accepted));
 	fputs(" | ", out);

@@ -28,9 +28,10 @@ static void put_leak(FILE *out, const struct lr_gate_leak *leak, bool color)
 
 	fputc('\n', out);
 	paint(out, color, "1;31", lr_gate_state_name(leak->state));
-	fprintf(out, "%*s%s%s, %s", (int)(8 - strlen(lr_gate_state_name(leak->state))), "", leak->estimated ? "about " : "",
-		lr_amount_text(amount, leak->bytes, leak->blocks),
-		leak->memory == LS_MEM_HOST ? lr_kind_name(leak->kind) : lr_memory_name(leak->memory));
+	fprintf(out, "%*s%s%s, %s", (int)(8 - strlen(lr_gate_state_name(leak->state))), "",
+		leak->estimated ? "about " : "", lr_amount_text(amount, leak->bytes, leak->blocks),
+		leak->memory == LS_MEM_HOST ? lr_kind_name(leak->kind)
+					    : lr_memory_name(leak->memory));
 	if (leak->state == LR_LEAK_GROWN)
 		fprintf(out, ", accepted up to %s", lr_count(count, leak->accepted));
 	fputs(", scope ", out);
@@ -49,18 +50,21 @@ static void put_accepted(FILE *out, const struct lr_gate *gate)
 	char amount[LR_AMOUNT_SIZE], count[LR_UNIT_SIZE];
 
 	if (gate->accepted.blocks || gate->accepted_count) {
-		fprintf(out, "accepted    %s, %s %s of ", lr_amount_text(amount, gate->accepted.bytes, gate->accepted.blocks),
+		fprintf(out, "accepted    %s, %s %s of ",
+			lr_amount_text(amount, gate->accepted.bytes, gate->accepted.blocks),
 			lr_count(count, gate->accepted_count + gate->grown_count),
 			lr_plural(gate->accepted_count + gate->grown_count, "leak", "leaks"));
 		lr_text_put(out, gate->baseline_path, 0);
 		fputc('\n', out);
 	}
 	if (gate->gone_count)
-		fprintf(out, "gone        %s accepted %s no longer there%s\n", lr_count(count, gate->gone_count),
+		fprintf(out, "gone        %s accepted %s no longer there%s\n",
+			lr_count(count, gate->gone_count),
 			lr_plural(gate->gone_count, "leak is", "leaks are"),
 			gate->updated ? "" : "; --update-baseline takes them out");
 	if (gate->suppressed.blocks)
-		fprintf(out, "suppressed  %s\n", lr_amount_text(amount, gate->suppressed.bytes, gate->suppressed.blocks));
+		fprintf(out, "suppressed  %s\n",
+			lr_amount_text(amount, gate->suppressed.bytes, gate->suppressed.blocks));
 }
 
 int lr_gate_text(FILE *out, const struct lr_gate *gate, bool color)
@@ -84,19 +88,23 @@ int lr_gate_text(FILE *out, const struct lr_gate *gate, bool color)
 		}
 	}
 	if (more)
-		fprintf(out, "\nand %s more; `leakscope report` shows them all\n", lr_count(count, more));
+		fprintf(out, "\nand %s more; `leakscope report` shows them all\n",
+			lr_count(count, more));
 	if (shown)
 		fputc('\n', out);
 	put_accepted(out, gate);
 	if (gate->updated) {
 		fprintf(out, "baseline    ");
 		lr_text_put(out, gate->baseline_path, 0);
-		fprintf(out, " now accepts %s %s\n", lr_count(count, lr_baseline_count(gate->baseline)),
+		fprintf(out, " now accepts %s %s\n",
+			lr_count(count, lr_baseline_count(gate->baseline)),
 			lr_plural(lr_baseline_count(gate->baseline), "leak", "leaks"));
 	}
 	if (gate->running)
-		fprintf(out, "note        %s %s: judged as it stands\n", lr_count(count, gate->running),
-			lr_plural(gate->running, "process is still running", "processes are still running"));
+		fprintf(out, "note        %s %s: judged as it stands\n",
+			lr_count(count, gate->running),
+			lr_plural(gate->running, "process is still running",
+				  "processes are still running"));
 	for (size_t i = 0; i < gate->note_count; i++) {
 		fputs("note        ", out);
 		lr_text_put(out, gate->notes[i], 0);

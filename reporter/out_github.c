@@ -36,8 +36,8 @@ static void put_property(FILE *out, const char *name, const char *value, bool *s
 	*some = true;
 }
 
-void lr_github_command(FILE *out, const char *level, const char *file, unsigned line, const char *title,
-		       const char *text)
+void lr_github_command(FILE *out, const char *level, const char *file, unsigned line,
+		       const char *title, const char *text)
 {
 	bool some = false;
 	char number[16];
@@ -69,7 +69,8 @@ const char *lr_in_workspace(const char *file)
 	length = strlen(root);
 	while (length > 1 && root[length - 1] == '/')
 		length--;
-	if (length > 1 && strncmp(file, root, length) == 0 && file[length] == '/' && file[length + 1])
+	if (length > 1 && strncmp(file, root, length) == 0 && file[length] == '/' &&
+	    file[length + 1])
 		return file + length + 1;
 	return file;
 }
@@ -100,15 +101,16 @@ static int put_leak(FILE *out, const struct lr_leak *leak)
 		return -ENOMEM;
 	fprintf(stream, "%s%s, %s, scope %s%s, fingerprint %s", leak->estimated ? "about " : "",
 		lr_amount_text(amount, leak->bytes, leak->blocks),
-		leak->memory == LS_MEM_HOST ? lr_kind_name(leak->kind) : lr_memory_name(leak->memory), leak->scope,
-		leak->outlived ? " (outlived it)" : "", leak->fingerprint);
+		leak->memory == LS_MEM_HOST ? lr_kind_name(leak->kind)
+					    : lr_memory_name(leak->memory),
+		leak->scope, leak->outlived ? " (outlived it)" : "", leak->fingerprint);
 	put_stack(stream, leak);
 	if (fclose(stream) != 0) {
 		free(text);
 		return -ENOMEM;
 	}
-	lr_github_command(out, "error", own && own->file ? lr_in_workspace(own->file) : NULL, own ? own->line : 0,
-			  "leakscope: memory leak", text);
+	lr_github_command(out, "error", own && own->file ? lr_in_workspace(own->file) : NULL,
+			  own ? own->line : 0, "leakscope: memory leak", text);
 	free(text);
 	return 0;
 }
@@ -126,7 +128,8 @@ int lr_out_github(FILE *out, const struct lr_view *view)
 	put_escaped(out, lr_basename(model->exe), "");
 	if (view->summary.leaked_blocks || view->summary.leaked_bytes)
 		fprintf(out, " leaked %s",
-			lr_amount_text(amount, view->summary.leaked_bytes, view->summary.leaked_blocks));
+			lr_amount_text(amount, view->summary.leaked_bytes,
+				       view->summary.leaked_blocks));
 	else
 		fputs(": no leaks", out);
 	if (view->hidden_count)

@@ -14,8 +14,8 @@
  * `::LEVEL file=FILE,line=LINE,title=TITLE::TEXT`.  FILE may be NULL, LINE 0.
  * Everything is escaped as the runner wants it.
  */
-void lr_github_command(FILE *out, const char *level, const char *file, unsigned line, const char *title,
-		       const char *text);
+void lr_github_command(FILE *out, const char *level, const char *file, unsigned line,
+		       const char *title, const char *text);
 /* A source file as the repository knows it: relative to $GITHUB_WORKSPACE or the working directory. */
 const char *lr_in_workspace(const char *file);
 

@@ -68,8 +68,10 @@ static void put_row(FILE *out, size_t number, const struct lr_leak *leak)
 	char size[LR_UNIT_SIZE], count[LR_UNIT_SIZE];
 
 	fprintf(out, "| %zu | %s | %s%s | %s | ", number,
-		leak->memory == LS_MEM_HOST ? lr_kind_name(leak->kind) : lr_memory_name(leak->memory),
-		leak->estimated ? "about " : "", lr_size(size, leak->bytes), lr_count(count, leak->blocks));
+		leak->memory == LS_MEM_HOST ? lr_kind_name(leak->kind)
+					    : lr_memory_name(leak->memory),
+		leak->estimated ? "about " : "", lr_size(size, leak->bytes),
+		lr_count(count, leak->blocks));
 	lr_markdown_code(out, leak->scope);
 	fputs(leak->outlived ? " outlived | " : " | ", out);
 	if (own) {
@@ -100,7 +102,8 @@ int lr_out_markdown(FILE *out, const struct lr_view *view)
 	lr_markdown_code(out, lr_basename(model->exe));
 	if (view->summary.leaked_blocks || view->summary.leaked_bytes)
 		fprintf(out, " leaked %s\n\n",
-			lr_amount_text(amount, view->summary.leaked_bytes, view->summary.leaked_blocks));
+			lr_amount_text(amount, view->summary.leaked_bytes,
+				       view->summary.leaked_blocks));
 	else
 		fputs(" has no leaks\n\n", out);
 	if (shown) {
@@ -122,6 +125,7 @@ int lr_out_markdown(FILE *out, const struct lr_view *view)
 	}
 	if (view->summary.suppressed.blocks)
 		fprintf(out, "Suppressed: %s\n",
-			lr_amount_text(amount, view->summary.suppressed.bytes, view->summary.suppressed.blocks));
+			lr_amount_text(amount, view->summary.suppressed.bytes,
+				       view->summary.suppressed.blocks));
 	return ferror(out) ? -EIO : 0;
 }

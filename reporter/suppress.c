@@ -44,8 +44,8 @@ void lr_suppressions_free(struct lr_suppressions *s)
 	free(s);
 }
 
-struct lr_rule *lr_rule_add(struct lr_suppressions *s, enum lr_rule_form form, const char *text, size_t length,
-			    const char *name, unsigned line)
+struct lr_rule *lr_rule_add(struct lr_suppressions *s, enum lr_rule_form form, const char *text,
+			    size_t length, const char *name, unsigned line)
 {
 	struct lr_rule *rule, **larger;
 	size_t capacity;
@@ -96,8 +96,8 @@ static bool is_text(const char *line, size_t length)
 	return true;
 }
 
-int lr_suppressions_add_text(struct lr_suppressions *s, const char *name, const char *text, size_t length,
-			     struct lr_error *err)
+int lr_suppressions_add_text(struct lr_suppressions *s, const char *name, const char *text,
+			     size_t length, struct lr_error *err)
 {
 	size_t before = s->count, line_length;
 	struct lr_lines lines, check;
@@ -107,8 +107,10 @@ int lr_suppressions_add_text(struct lr_suppressions *s, const char *name, const 
 	lr_lines_start(&check, text, length);
 	while (lr_lines_next(&check, true, &line, &line_length)) {
 		if (!is_text(line, line_length))
-			return lr_fail(err, "%s:%u: a control character: this is no suppression file; check the path",
-				       name, check.number);
+			return lr_fail(
+				err,
+				"%s:%u: a control character: this is no suppression file; check the path",
+				name, check.number);
 	}
 	lr_lines_start(&lines, text, length);
 	while (result == 0 && lr_lines_next(&lines, true, &line, &line_length)) {
@@ -117,7 +119,8 @@ int lr_suppressions_add_text(struct lr_suppressions *s, const char *name, const 
 		if (*line == '{')
 			result = line_length == 1
 					 ? lr_valgrind_parse(s, name, &lines, err)
-					 : lr_fail(err, "%s:%u: '{' must stand alone on its line", name, lines.number);
+					 : lr_fail(err, "%s:%u: '{' must stand alone on its line",
+						   name, lines.number);
 		else
 			result = lr_lsan_parse(s, name, lines.number, line, line_length, err);
 	}
@@ -144,7 +147,8 @@ const char *lr_suppressions_match(struct lr_suppressions *s, const struct lr_lea
 	for (size_t i = 0; i < s->count; i++) {
 		struct lr_rule *rule = s->rules[i];
 
-		if (!(rule->form == LR_RULE_VALGRIND ? lr_valgrind_match(rule, leak) : lr_lsan_match(rule, leak)))
+		if (!(rule->form == LR_RULE_VALGRIND ? lr_valgrind_match(rule, leak)
+						     : lr_lsan_match(rule, leak)))
 			continue;
 		rule->leaks++;
 		rule->blocks += leak->blocks;

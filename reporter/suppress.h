@@ -26,8 +26,8 @@ void lr_suppressions_add_default(struct lr_suppressions *s);
 /* Add the rules of a file; 0, or -1 with ERR naming file, line and remedy. */
 int lr_suppressions_add_file(struct lr_suppressions *s, const char *path, struct lr_error *err);
 /* The same from memory (NAME for messages); what the fuzz target calls. */
-int lr_suppressions_add_text(struct lr_suppressions *s, const char *name, const char *text, size_t length,
-			     struct lr_error *err);
+int lr_suppressions_add_text(struct lr_suppressions *s, const char *name, const char *text,
+			     size_t length, struct lr_error *err);
 
 /*
  * The first rule that covers LEAK, or NULL.  A match is counted with the leak's

@@ -123,7 +123,8 @@ void lr_suppressions_add_default(struct lr_suppressions *s)
 		size_t from = lr_suppressions_count(s);
 
 		/* Fails only for want of memory: then there are fewer rules, and more is reported. */
-		if (lr_suppressions_add_text(s, "built-in", defaults[i].rules, strlen(defaults[i].rules), &err) == 0)
+		if (lr_suppressions_add_text(s, "built-in", defaults[i].rules,
+					     strlen(defaults[i].rules), &err) == 0)
 			lr_rule_set_why(s, from, defaults[i].why);
 	}
 }

@@ -56,13 +56,14 @@ static bool covers_nothing_named(const char *pattern, size_t length)
 	return true;
 }
 
-int lr_lsan_parse(struct lr_suppressions *s, const char *name, unsigned line_number, const char *line,
-		  size_t length, struct lr_error *err)
+int lr_lsan_parse(struct lr_suppressions *s, const char *name, unsigned line_number,
+		  const char *line, size_t length, struct lr_error *err)
 {
 	static const struct {
 		const char *prefix;
 		enum lr_rule_form form;
-	} forms[] = {{"leak:", LR_RULE_LEAK}, {"scope:", LR_RULE_SCOPE}, {"module:", LR_RULE_MODULE}};
+	} forms[] = {
+		{"leak:", LR_RULE_LEAK}, {"scope:", LR_RULE_SCOPE}, {"module:", LR_RULE_MODULE}};
 	const char *pattern = NULL;
 	enum lr_rule_form form = LR_RULE_LEAK;
 	struct lr_rule *rule;
@@ -78,21 +79,25 @@ int lr_lsan_parse(struct lr_suppressions *s, const char *name, unsigned line_num
 		}
 	}
 	if (!pattern)
-		return lr_fail(err,
-			       "%s:%u: '%.*s' is no suppression; write leak:PATTERN, scope:GLOB, module:GLOB, "
-			       "a Valgrind block, or start the line with '#'",
-			       name, line_number, (int)(length < 60 ? length : 60), line);
+		return lr_fail(
+			err,
+			"%s:%u: '%.*s' is no suppression; write leak:PATTERN, scope:GLOB, module:GLOB, "
+			"a Valgrind block, or start the line with '#'",
+			name, line_number, (int)(length < 60 ? length : 60), line);
 	while (length && (*pattern == ' ' || *pattern == '\t')) {
 		pattern++;
 		length--;
 	}
 	if (covers_nothing_named(pattern, length))
-		return lr_fail(err, "%s:%u: the pattern is empty and would hide every leak; name what it is for, or "
-				    "write '*' if that is meant",
-			       name, line_number);
+		return lr_fail(
+			err,
+			"%s:%u: the pattern is empty and would hide every leak; name what it is for, or "
+			"write '*' if that is meant",
+			name, line_number);
 	rule = lr_rule_add(s, form, line, (size_t)(pattern + length - line), name, line_number);
 	if (rule)
-		rule->pattern = form == LR_RULE_LEAK ? anchored(pattern, length) : strndup(pattern, length);
+		rule->pattern =
+			form == LR_RULE_LEAK ? anchored(pattern, length) : strndup(pattern, length);
 	if (!rule || !rule->pattern)
 		return lr_fail(err, "not enough memory for the suppressions of '%s'", name);
 	return 0;
@@ -101,7 +106,8 @@ int lr_lsan_parse(struct lr_suppressions *s, const char *name, unsigned line_num
 /* True if TEXT[AT] .. is only what may follow an argument list. */
 static bool is_qualifier_tail(const char *tail)
 {
-	static const char *const words[] = {" const", " volatile", " &&", " &", "&&", "&", " noexcept"};
+	static const char *const words[] = {" const", " volatile", " &&",      " &",
+					    "&&",     "&",         " noexcept"};
 
 	while (*tail) {
 		size_t i, count = sizeof(words) / sizeof(words[0]);
@@ -124,7 +130,8 @@ static size_t without_clone(const char *function, size_t length)
 		const char *mark = NULL;
 
 		for (size_t i = length; i-- > 0;) {
-			if (strncmp(function + i, " [clone ", 8) == 0 || strncmp(function + i, " (.", 3) == 0) {
+			if (strncmp(function + i, " [clone ", 8) == 0 ||
+			    strncmp(function + i, " (.", 3) == 0) {
 				mark = function + i;
 				break;
 			}
@@ -166,7 +173,8 @@ static bool found_in(const struct lr_rule *rule, const char *name)
 
 static bool leak_match(const struct lr_rule *rule, const struct lr_frame *frame)
 {
-	if (found_in(rule, frame->function) || found_in(rule, frame->file) || found_in(rule, frame->module))
+	if (found_in(rule, frame->function) || found_in(rule, frame->file) ||
+	    found_in(rule, frame->module))
 		return true;
 	return frame->function && *frame->function &&
 	       lr_match_star(rule->pattern, frame->function, lr_bare_length(frame->function));
@@ -191,7 +199,8 @@ bool lr_lsan_match(const struct lr_rule *rule, const struct lr_leak *leak)
 	for (size_t i = 0; i < leak->frame_count; i++) {
 		const struct lr_frame *frame = &leak->frames[i];
 
-		if (rule->form == LR_RULE_MODULE ? module_match(rule, frame->module) : leak_match(rule, frame))
+		if (rule->form == LR_RULE_MODULE ? module_match(rule, frame->module)
+						 : leak_match(rule, frame))
 			return true;
 	}
 	return false;

@@ -36,30 +36,31 @@ struct lr_place {
 
 struct lr_rule {
 	enum lr_rule_form form;
-	char *text;        /* the line as written, or the block's name */
-	char *pattern;     /* LEAK: with its anchors made explicit; SCOPE, MODULE: the glob */
-	char *origin;      /* "FILE:LINE" or "built-in" */
-	const char *why;   /* built-in rules only; static */
-	unsigned kinds;    /* VALGRIND: bit 1 << enum ls_kind */
+	char *text;      /* the line as written, or the block's name */
+	char *pattern;   /* LEAK: with its anchors made explicit; SCOPE, MODULE: the glob */
+	char *origin;    /* "FILE:LINE" or "built-in" */
+	const char *why; /* built-in rules only; static */
+	unsigned kinds;  /* VALGRIND: bit 1 << enum ls_kind */
 	struct lr_place *places;
 	size_t place_count;
 	uint64_t leaks, blocks, bytes;
 };
 
 /* A new empty rule of S with its text and origin set, or NULL: no memory. */
-struct lr_rule *lr_rule_add(struct lr_suppressions *s, enum lr_rule_form form, const char *text, size_t length,
-			    const char *name, unsigned line);
+struct lr_rule *lr_rule_add(struct lr_suppressions *s, enum lr_rule_form form, const char *text,
+			    size_t length, const char *name, unsigned line);
 
 /* Mark the rules from index FROM on as built-in, with the reason WHY (static). */
 void lr_rule_set_why(struct lr_suppressions *s, size_t from, const char *why);
 
 /* suppress_lsan.c: one line.  0, or -1 with ERR. */
-int lr_lsan_parse(struct lr_suppressions *s, const char *name, unsigned line_number, const char *line,
-		  size_t length, struct lr_error *err);
+int lr_lsan_parse(struct lr_suppressions *s, const char *name, unsigned line_number,
+		  const char *line, size_t length, struct lr_error *err);
 bool lr_lsan_match(const struct lr_rule *rule, const struct lr_leak *leak);
 
 /* suppress_valgrind.c: a block, whose `{` is the line LINES returned last. */
-int lr_valgrind_parse(struct lr_suppressions *s, const char *name, struct lr_lines *lines, struct lr_error *err);
+int lr_valgrind_parse(struct lr_suppressions *s, const char *name, struct lr_lines *lines,
+		      struct lr_error *err);
 bool lr_valgrind_match(const struct lr_rule *rule, const struct lr_leak *leak);
 
 /* Length of the demangled name FUNCTION without its argument list and what follows that. */

@@ -52,18 +52,21 @@ static bool has_prefix(const char *line, size_t length, const char *prefix)
 
 static int unclosed(const char *name, unsigned start, struct lr_error *err)
 {
-	return lr_fail(err, "%s:%u: the block is not closed; end it with '}' on a line of its own", name, start);
+	return lr_fail(err, "%s:%u: the block is not closed; end it with '}' on a line of its own",
+		       name, start);
 }
 
 /* LINE is "TOOL[,TOOL...]:KIND"; is it ours? */
-static int parse_kind(const char *name, unsigned number, const char *line, size_t length, bool *ours,
-		      struct lr_error *err)
+static int parse_kind(const char *name, unsigned number, const char *line, size_t length,
+		      bool *ours, struct lr_error *err)
 {
 	const char *colon = memchr(line, ':', length), *tool = line;
 
 	if (!colon || colon == line || colon + 1 == line + length || *line == '{' || *line == '}')
-		return lr_fail(err, "%s:%u: '%.*s' is no TOOL:KIND; the second line of a block is such as Memcheck:Leak",
-			       name, number, (int)(length < 60 ? length : 60), line);
+		return lr_fail(
+			err,
+			"%s:%u: '%.*s' is no TOOL:KIND; the second line of a block is such as Memcheck:Leak",
+			name, number, (int)(length < 60 ? length : 60), line);
 	*ours = false;
 	if (!is_word(colon + 1, (size_t)(line + length - colon - 1), "Leak"))
 		return 0;
@@ -77,24 +80,22 @@ static int parse_kind(const char *name, unsigned number, const char *line, size_
 	return 0;
 }
 
-static int parse_leak_kinds(const char *name, unsigned number, const char *list, size_t length, unsigned *kinds,
-			    struct lr_error *err)
+static int parse_leak_kinds(const char *name, unsigned number, const char *list, size_t length,
+			    unsigned *kinds, struct lr_error *err)
 {
 	static const struct {
 		const char *name;
 		unsigned kinds;
-	} known[] = {{"definite", 1u << LS_KIND_DEFINITE},
-		     {"indirect", 1u << LS_KIND_INDIRECT},
-		     {"possible", 1u << LS_KIND_POSSIBLE},
-		     {"reachable", 1u << LS_KIND_REACHABLE},
-		     {"all", LR_RULE_ALL_KINDS},
-		     {"none", 0}};
+	} known[] = {{"definite", 1u << LS_KIND_DEFINITE}, {"indirect", 1u << LS_KIND_INDIRECT},
+		     {"possible", 1u << LS_KIND_POSSIBLE}, {"reachable", 1u << LS_KIND_REACHABLE},
+		     {"all", LR_RULE_ALL_KINDS},           {"none", 0}};
 	const size_t count = sizeof(known) / sizeof(known[0]);
 	const char *end = list + length;
 
 	*kinds = 0;
 	while (list < end) {
-		const char *comma = memchr(list, ',', (size_t)(end - list)), *stop = comma ? comma : end;
+		const char *comma = memchr(list, ',', (size_t)(end - list)),
+			   *stop = comma ? comma : end;
 		const char *last = stop;
 		size_t i;
 
@@ -105,10 +106,11 @@ static int parse_leak_kinds(const char *name, unsigned number, const char *list,
 		for (i = 0; i < count && !is_word(list, (size_t)(last - list), known[i].name); i++)
 			;
 		if (i == count)
-			return lr_fail(err,
-				       "%s:%u: '%.*s' is no leak kind; known are definite, indirect, possible, "
-				       "reachable, all, none",
-				       name, number, (int)(last - list < 40 ? last - list : 40), list);
+			return lr_fail(
+				err,
+				"%s:%u: '%.*s' is no leak kind; known are definite, indirect, possible, "
+				"reachable, all, none",
+				name, number, (int)(last - list < 40 ? last - list : 40), list);
 		*kinds |= known[i].kinds;
 		list = stop + 1;
 	}
@@ -131,12 +133,14 @@ static char *demangle(const char *pattern)
 	return strdup(name);
 }
 
-static int add_place(struct lr_rule *rule, enum lr_place_form form, const char *pattern, size_t length)
+static int add_place(struct lr_rule *rule, enum lr_place_form form, const char *pattern,
+		     size_t length)
 {
 	struct lr_place *larger, *place;
 
 	if ((rule->place_count & (rule->place_count - 1)) == 0) {
-		larger = reallocarray(rule->places, rule->place_count ? rule->place_count * 2 : 1, sizeof(*larger));
+		larger = reallocarray(rule->places, rule->place_count ? rule->place_count * 2 : 1,
+				      sizeof(*larger));
 		if (!larger)
 			return -1;
 		rule->places = larger;
@@ -154,27 +158,34 @@ static int add_place(struct lr_rule *rule, enum lr_place_form form, const char *
 	return 0;
 }
 
-static int parse_place(struct lr_rule *rule, const char *name, unsigned number, const char *line, size_t length,
-		       struct lr_error *err)
+static int parse_place(struct lr_rule *rule, const char *name, unsigned number, const char *line,
+		       size_t length, struct lr_error *err)
 {
 	static const struct {
 		const char *prefix;
 		enum lr_place_form form;
-	} forms[] = {{"fun:", LR_PLACE_FUNCTION}, {"obj:", LR_PLACE_OBJECT}, {"src:", LR_PLACE_SOURCE}};
+	} forms[] = {
+		{"fun:", LR_PLACE_FUNCTION}, {"obj:", LR_PLACE_OBJECT}, {"src:", LR_PLACE_SOURCE}};
 
 	if (rule->place_count == MAX_PLACES)
-		return lr_fail(err, "%s:%u: more than %u frames in one block; use '...'", name, number, MAX_PLACES);
+		return lr_fail(err, "%s:%u: more than %u frames in one block; use '...'", name,
+			       number, MAX_PLACES);
 	if (is_word(line, length, "..."))
 		return add_place(rule, LR_PLACE_ANY, NULL, 0) == 0 ? 0 : fail_memory(name, err);
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		if (length > 4 && has_prefix(line, length, forms[i].prefix))
-			return add_place(rule, forms[i].form, line + 4, length - 4) == 0 ? 0 : fail_memory(name, err);
+			return add_place(rule, forms[i].form, line + 4, length - 4) == 0
+				       ? 0
+				       : fail_memory(name, err);
 	}
-	return lr_fail(err, "%s:%u: '%.*s' is no frame; write fun:NAME, obj:PATH, src:FILE[:LINE] or '...'", name,
-		       number, (int)(length < 60 ? length : 60), line);
+	return lr_fail(
+		err,
+		"%s:%u: '%.*s' is no frame; write fun:NAME, obj:PATH, src:FILE[:LINE] or '...'",
+		name, number, (int)(length < 60 ? length : 60), line);
 }
 
-int lr_valgrind_parse(struct lr_suppressions *s, const char *name, struct lr_lines *lines, struct lr_error *err)
+int lr_valgrind_parse(struct lr_suppressions *s, const char *name, struct lr_lines *lines,
+		      struct lr_error *err)
 {
 	unsigned start = lines->number;
 	struct lr_rule *rule = NULL;
@@ -185,8 +196,10 @@ int lr_valgrind_parse(struct lr_suppressions *s, const char *name, struct lr_lin
 	if (!next_line(lines, &title, &title_length))
 		return unclosed(name, start, err);
 	if (is_word(title, title_length, "}") || is_word(title, title_length, "{"))
-		return lr_fail(err, "%s:%u: the block has no name; its first line is a name of your choice", name,
-			       lines->number);
+		return lr_fail(
+			err,
+			"%s:%u: the block has no name; its first line is a name of your choice",
+			name, lines->number);
 	if (!next_line(lines, &line, &length))
 		return unclosed(name, start, err);
 	if (parse_kind(name, lines->number, line, length, &ours, err) != 0)
@@ -199,10 +212,11 @@ int lr_valgrind_parse(struct lr_suppressions *s, const char *name, struct lr_lin
 	for (bool first = true; next_line(lines, &line, &length); first = false) {
 		if (is_word(line, length, "}")) {
 			if (ours && !named)
-				return lr_fail(err,
-					       "%s:%u: the block names no frame and would hide every leak; add fun: or "
-					       "obj: lines",
-					       name, start);
+				return lr_fail(
+					err,
+					"%s:%u: the block names no frame and would hide every leak; add fun: or "
+					"obj: lines",
+					name, start);
 			return 0;
 		}
 		if (is_word(line, length, "{"))
@@ -210,7 +224,8 @@ int lr_valgrind_parse(struct lr_suppressions *s, const char *name, struct lr_lin
 		if (!ours)
 			continue;
 		if (first && has_prefix(line, length, "match-leak-kinds:")) {
-			if (parse_leak_kinds(name, lines->number, line + 17, length - 17, &rule->kinds, err) != 0)
+			if (parse_leak_kinds(name, lines->number, line + 17, length - 17,
+					     &rule->kinds, err) != 0)
 				return -1;
 			continue;
 		}
@@ -232,7 +247,8 @@ static bool function_match(const struct lr_place *place, const char *function)
 		return bare == length && lr_bare_length(place->demangled) == bare &&
 		       memcmp(place->demangled, function, bare) == 0;
 	}
-	return lr_match_wild(place->pattern, function, length) || lr_match_wild(place->pattern, function, bare);
+	return lr_match_wild(place->pattern, function, length) ||
+	       lr_match_wild(place->pattern, function, bare);
 }
 
 static bool source_match(const char *pattern, const struct lr_frame *frame)
@@ -242,13 +258,15 @@ static bool source_match(const char *pattern, const struct lr_frame *frame)
 	int length;
 
 	base = base ? base + 1 : frame->file;
-	if (lr_match_wild(pattern, frame->file, strlen(frame->file)) || lr_match_wild(pattern, base, strlen(base)))
+	if (lr_match_wild(pattern, frame->file, strlen(frame->file)) ||
+	    lr_match_wild(pattern, base, strlen(base)))
 		return true;
 	length = snprintf(with_line, sizeof(with_line), "%s:%u", frame->file, frame->line);
 	if (length < 0 || (size_t)length >= sizeof(with_line))
 		return false;
 	return lr_match_wild(pattern, with_line, (size_t)length) ||
-	       lr_match_wild(pattern, with_line + (base - frame->file), (size_t)(length - (base - frame->file)));
+	       lr_match_wild(pattern, with_line + (base - frame->file),
+			     (size_t)(length - (base - frame->file)));
 }
 
 static bool place_match(const struct lr_place *place, const struct lr_frame *frame)
@@ -259,10 +277,8 @@ static bool place_match(const struct lr_place *place, const struct lr_frame *fra
 	case LR_PLACE_OBJECT:
 		return lr_match_wild(place->pattern, frame->module ? frame->module : "???",
 				     frame->module ? strlen(frame->module) : 3);
-	case LR_PLACE_SOURCE:
-		return frame->file && source_match(place->pattern, frame);
-	case LR_PLACE_ANY:
-		break;
+	case LR_PLACE_SOURCE: return frame->file && source_match(place->pattern, frame);
+	case LR_PLACE_ANY: break;
 	}
 	return false;
 }
@@ -270,9 +286,9 @@ static bool place_match(const struct lr_place *place, const struct lr_frame *fra
 /* Does PLACE stand for the frame of an allocation function, which our stacks leave out? */
 static bool allocator_match(const struct lr_place *place)
 {
-	static const char *const functions[] = {"malloc",         "calloc",        "realloc",      "memalign",
-						"posix_memalign", "aligned_alloc", "reallocarray", "valloc",
-						"pvalloc"};
+	static const char *const functions[] = {"malloc",       "calloc",         "realloc",
+						"memalign",     "posix_memalign", "aligned_alloc",
+						"reallocarray", "valloc",         "pvalloc"};
 	static const char object[] = "/usr/libexec/valgrind/vgpreload_memcheck-amd64-linux.so";
 
 	if (place->form == LR_PLACE_OBJECT)
@@ -296,14 +312,16 @@ static bool starts_with_allocator(const struct lr_leak *leak)
 
 bool lr_valgrind_match(const struct lr_rule *rule, const struct lr_leak *leak)
 {
-	size_t in_front = starts_with_allocator(leak) ? 0 : 1; /* a frame that only stands for malloc */
+	size_t in_front =
+		starts_with_allocator(leak) ? 0 : 1; /* a frame that only stands for malloc */
 	size_t frames = leak->frame_count + in_front;
 	size_t place = 0, frame = 0, star = SIZE_MAX, star_frame = 0;
 
 	if (leak->kind == LS_KIND_DEVICE || leak->memory != LS_MEM_HOST) {
 		if (rule->kinds != LR_RULE_ALL_KINDS)
 			return false;
-	} else if (leak->kind == LS_KIND_UNCLASSIFIED ? rule->kinds == 0 : !(rule->kinds & 1u << leak->kind)) {
+	} else if (leak->kind == LS_KIND_UNCLASSIFIED ? rule->kinds == 0
+						      : !(rule->kinds & 1u << leak->kind)) {
 		return false; /* an unclassified block may be of any kind */
 	}
 	/* As with `*` in a text: only the latest `...` need be taken back. */
@@ -313,8 +331,9 @@ bool lr_valgrind_match(const struct lr_rule *rule, const struct lr_leak *leak)
 		if (p->form == LR_PLACE_ANY) {
 			star = ++place;
 			star_frame = frame;
-		} else if (frame < frames && (frame < in_front ? allocator_match(p)
-							       : place_match(p, &leak->frames[frame - in_front]))) {
+		} else if (frame < frames &&
+			   (frame < in_front ? allocator_match(p)
+					     : place_match(p, &leak->frames[frame - in_front]))) {
 			place++;
 			frame++;
 		} else if (star != SIZE_MAX && star_frame < frames) {

@@ -10,7 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-int lr_textfile_read(const char *path, const char *what, char **text, size_t *length, struct lr_error *err)
+int lr_textfile_read(const char *path, const char *what, char **text, size_t *length,
+		     struct lr_error *err)
 {
 	size_t used = 0, capacity = 64u << 10;
 	char *buffer = NULL, *larger;
@@ -21,8 +22,9 @@ int lr_textfile_read(const char *path, const char *what, char **text, size_t *le
 	*length = 0;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
-		return lr_fail(err, "cannot read the %s '%s': %s; check the path and its permissions", what, path,
-			       strerror(errno));
+		return lr_fail(err,
+			       "cannot read the %s '%s': %s; check the path and its permissions",
+			       what, path, strerror(errno));
 	for (;;) {
 		if (!buffer || used + 1 >= capacity) {
 			capacity *= 2;
@@ -37,16 +39,16 @@ int lr_textfile_read(const char *path, const char *what, char **text, size_t *le
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0) {
-			lr_fail(err, "cannot read the %s '%s': %s; check that it is a text file", what, path,
-				strerror(errno));
+			lr_fail(err, "cannot read the %s '%s': %s; check that it is a text file",
+				what, path, strerror(errno));
 			goto out;
 		}
 		if (got == 0)
 			break;
 		used += (size_t)got;
 		if (used > LR_TEXTFILE_MAX) {
-			lr_fail(err, "'%s' is larger than %u MiB and so no %s; check the path", path,
-				LR_TEXTFILE_MAX >> 20, what);
+			lr_fail(err, "'%s' is larger than %u MiB and so no %s; check the path",
+				path, LR_TEXTFILE_MAX >> 20, what);
 			goto out;
 		}
 	}

@@ -16,7 +16,8 @@
  * Read PATH whole into *TEXT (to be freed; NUL-terminated, NULs inside are kept)
  * and *LENGTH.  0, or -1 with ERR; WHAT names the kind of file in it.
  */
-int lr_textfile_read(const char *path, const char *what, char **text, size_t *length, struct lr_error *err);
+int lr_textfile_read(const char *path, const char *what, char **text, size_t *length,
+		     struct lr_error *err);
 
 /* The lines of a text, one after the other. */
 struct lr_lines {

@@ -31,7 +31,8 @@ extern const char __executable_start;
 
 SITE static uint64_t here(void)
 {
-	return (uint64_t)(uintptr_t)__builtin_return_address(0) - (uint64_t)(uintptr_t)&__executable_start;
+	return (uint64_t)(uintptr_t)__builtin_return_address(0) -
+	       (uint64_t)(uintptr_t)&__executable_start;
 }
 
 /* Keeps the call above from becoming a jump. */
@@ -115,7 +116,8 @@ static void add_leak(struct make *m, const char *value)
 	uint32_t context, count, path, instance = 0;
 	unsigned site;
 
-	if (sscanf(value, "%u,%127[^,],%" SCNu32 ",%" SCNu64 ",%15s", &site, scope, &count, &size, memory) < 4 ||
+	if (sscanf(value, "%u,%127[^,],%" SCNu32 ",%" SCNu64 ",%15s", &site, scope, &count, &size,
+		   memory) < 4 ||
 	    site >= SITES)
 		usage(value);
 	pc[0] = BASE + m->pc[site];
@@ -235,7 +237,8 @@ static void hold(const char *path)
 	int fd = open(path, O_RDWR);
 
 	if (fd < 0 || fstat(fd, &st) != 0 ||
-	    mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) == MAP_FAILED) {
+	    mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) ==
+		    MAP_FAILED) {
 		perror(path);
 		exit(2);
 	}

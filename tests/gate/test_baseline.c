@@ -89,11 +89,12 @@ static void refused(const char *text, const char *wanted)
 
 static void test_read(void **state)
 {
-	struct lr_baseline *b = parsed(HEAD "# note\n\n"
-				       "total host allocations=12 allocated_bytes=340 peak_bytes=56\n"
-				       "leak " A " blocks=3 bytes=96 in /a: f < main  # ticket 7\r\n"
-				       "leak " B " max=any\n"
-				       "leak " C " blocks=1 max=5 in /: x\n");
+	struct lr_baseline *b =
+		parsed(HEAD "# note\n\n"
+			    "total host allocations=12 allocated_bytes=340 peak_bytes=56\n"
+			    "leak " A " blocks=3 bytes=96 in /a: f < main  # ticket 7\r\n"
+			    "leak " B " max=any\n"
+			    "leak " C " blocks=1 max=5 in /: x\n");
 	const struct lr_accepted *leak;
 
 	(void)state;
@@ -125,17 +126,20 @@ static void test_refused(void **state)
 	refused(HEAD "leak " A " blocks=-1\n", "b.txt:2: blocks=");
 	refused(HEAD "leak " A " blocks=99999999999999999999\n", "b.txt:2: blocks=");
 	refused(HEAD "leak " A " blocks=1 depth=3\n", "b.txt:2: 'depth=3' is not understood");
-	refused(HEAD "leak " A " blocks=1\n#\nleak " A " blocks=1\n", "b.txt:4: this leak is already listed in line 2");
+	refused(HEAD "leak " A " blocks=1\n#\nleak " A " blocks=1\n",
+		"b.txt:4: this leak is already listed in line 2");
 	refused(HEAD "<<<<<<< ours\n", "b.txt:2: '<<<<<<<' is not understood");
 	refused(HEAD "total disk peak_bytes=1\n", "b.txt:2: 'disk' is not understood");
 	refused(HEAD "total host peak_bytes=1\ntotal host peak_bytes=2\n", "b.txt:3:");
 	refused(HEAD "\x01\n", "b.txt:2: a control character");
 }
 
-static int write_file(const struct lr_baseline *old, const struct lr_found *found, size_t count, struct lr_error *err)
+static int write_file(const struct lr_baseline *old, const struct lr_found *found, size_t count,
+		      struct lr_error *err)
 {
 	struct lr_baseline_total totals[LS_MEM_COUNT] = {
-		[LS_MEM_HOST] = {.set = true, .allocations = 9, .allocated_bytes = 90, .peak_bytes = 50}};
+		[LS_MEM_HOST] = {
+			.set = true, .allocations = 9, .allocated_bytes = 90, .peak_bytes = 50}};
 
 	err->text[0] = '\0';
 	return lr_baseline_write(path, old, found, count, totals, err);
@@ -189,16 +193,17 @@ static void test_update(void **state)
 	assert_int_equal(lr_baseline_read(path, &b, &err), 0);
 	assert_int_equal(write_file(b, found, 3, &err), 0);
 	lr_baseline_free(b);
-	assert_string_equal(get_file(),
-			    HEAD "# header comment\n"
-				 "total host allocations=9 allocated_bytes=90 peak_bytes=50\n"
-				 "\n"
-				 "# about b\n"
-				 "leak " B " blocks=1 bytes=8 max=any in /: {closure %230}  # ticket 7 # and 8\n"
-				 "leak " A " blocks=4 bytes=128 in /a: f < main\n"
-				 "leak 00000000000000000000000000000008 max=any in /rare: h\n"
-				 "# end\n"
-				 "leak " C " blocks=2 bytes=16 in /z: g\n");
+	assert_string_equal(get_file(), HEAD
+			    "# header comment\n"
+			    "total host allocations=9 allocated_bytes=90 peak_bytes=50\n"
+			    "\n"
+			    "# about b\n"
+			    "leak " B
+			    " blocks=1 bytes=8 max=any in /: {closure %230}  # ticket 7 # and 8\n"
+			    "leak " A " blocks=4 bytes=128 in /a: f < main\n"
+			    "leak 00000000000000000000000000000008 max=any in /rare: h\n"
+			    "# end\n"
+			    "leak " C " blocks=2 bytes=16 in /z: g\n");
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0640);
 	/* Once more: nothing changes. */
@@ -234,8 +239,9 @@ static void test_link_stays(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_read),   cmocka_unit_test(test_refused),    cmocka_unit_test(test_new_file),
-		cmocka_unit_test(test_update), cmocka_unit_test(test_link_stays),
+		cmocka_unit_test(test_read),       cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_new_file),   cmocka_unit_test(test_update),
+		cmocka_unit_test(test_link_stays),
 	};
 
 	return cmocka_run_group_tests(tests, make_directory, remove_directory);

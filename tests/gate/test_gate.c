@@ -20,8 +20,16 @@
 
 static struct lr_frame frames_a[] = {
 	{.function = "g_malloc", .module = "/usr/lib/libglib.so"},
-	{.function = "load|it<int>", .file = "/src/a,b:c.c", .line = 42, .module = "/usr/bin/app", .user = true},
-	{.function = "main", .file = "/src/main.c", .line = 9, .module = "/usr/bin/app", .user = true},
+	{.function = "load|it<int>",
+	 .file = "/src/a,b:c.c",
+	 .line = 42,
+	 .module = "/usr/bin/app",
+	 .user = true},
+	{.function = "main",
+	 .file = "/src/main.c",
+	 .line = 9,
+	 .module = "/usr/bin/app",
+	 .user = true},
 };
 static struct lr_frame frames_b[] = {{.module = "/usr/bin/app", .offset = 0x1234, .user = true}};
 
@@ -33,16 +41,27 @@ struct fixture {
 
 static void make(struct fixture *f)
 {
-	*f = (struct fixture){.leaks = {{.fingerprint = A, .scope = "/epoch", .bytes = 1000, .blocks = 10, .outlived = true,
-					 .frames = frames_a, .frame_count = 3},
-					{.fingerprint = B, .scope = "/", .bytes = 5, .blocks = 1, .kind = LS_KIND_DEFINITE,
-					 .frames = frames_b, .frame_count = 1}}};
+	*f = (struct fixture){.leaks = {{.fingerprint = A,
+					 .scope = "/epoch",
+					 .bytes = 1000,
+					 .blocks = 10,
+					 .outlived = true,
+					 .frames = frames_a,
+					 .frame_count = 3},
+					{.fingerprint = B,
+					 .scope = "/",
+					 .bytes = 5,
+					 .blocks = 1,
+					 .kind = LS_KIND_DEFINITE,
+					 .frames = frames_b,
+					 .frame_count = 1}}};
 	f->list[0] = &f->leaks[0];
 	f->list[1] = &f->leaks[1];
 	f->model.state = "exited";
 	f->model.recording = "app.rec";
 	f->model.exe = "/usr/bin/app";
-	f->model.totals[LS_MEM_HOST] = (struct lr_total){.allocations = 100, .allocated_bytes = 5000, .peak_bytes = 2048};
+	f->model.totals[LS_MEM_HOST] =
+		(struct lr_total){.allocations = 100, .allocated_bytes = 5000, .peak_bytes = 2048};
 	f->view = (struct lr_view){.model = &f->model, .leaks = f->list, .leak_count = 2};
 	f->view.summary.leaked_bytes = 1005;
 	f->view.summary.leaked_blocks = 11;
@@ -51,8 +70,9 @@ static void make(struct fixture *f)
 static const struct lr_gate_limits defaults = {0, LR_NO_LIMIT, LR_NO_LIMIT, -1};
 
 /* Judge F once, or TIMES times as if it were as many recordings, against BASELINE's text (NULL: none). */
-static bool judged(struct lr_gate *gate, struct fixture *f, int times, const struct lr_gate_limits *limits,
-		   const char *baseline, struct lr_baseline **b)
+static bool judged(struct lr_gate *gate, struct fixture *f, int times,
+		   const struct lr_gate_limits *limits, const char *baseline,
+		   struct lr_baseline **b)
 {
 	struct lr_error err = {""};
 
@@ -66,7 +86,8 @@ static bool judged(struct lr_gate *gate, struct fixture *f, int times, const str
 	return gate->pass;
 }
 
-static bool passes(struct fixture *f, int times, const struct lr_gate_limits *limits, const char *baseline)
+static bool passes(struct fixture *f, int times, const struct lr_gate_limits *limits,
+		   const char *baseline)
 {
 	struct lr_baseline *b;
 	struct lr_gate gate;
@@ -126,7 +147,8 @@ static void test_baseline(void **state)
 	assert_false(passes(&f, 1, &defaults, HEAD "leak " A " blocks=10\n"));
 	assert_false(passes(&f, 1, &defaults, HEAD "leak " A " blocks=9\nleak " B " blocks=1\n"));
 	assert_false(passes(&f, 2, &defaults, HEAD "leak " A " blocks=10\nleak " B " blocks=1\n"));
-	assert_true(passes(&f, 1, &defaults, HEAD "leak " A " blocks=9 max=10\nleak " B " blocks=1\n"));
+	assert_true(
+		passes(&f, 1, &defaults, HEAD "leak " A " blocks=9 max=10\nleak " B " blocks=1\n"));
 }
 
 static void test_grown_fails_whatever_the_limit(void **state)
@@ -138,8 +160,10 @@ static void test_grown_fails_whatever_the_limit(void **state)
 
 	(void)state;
 	make(&f);
-	assert_false(judged(&gate, &f, 1, &limits, HEAD "leak " A " blocks=9\nleak " B " blocks=1\n"
-			    "leak 00000000000000000000000000000009 blocks=1\n", &b));
+	assert_false(judged(&gate, &f, 1, &limits,
+			    HEAD "leak " A " blocks=9\nleak " B " blocks=1\n"
+				 "leak 00000000000000000000000000000009 blocks=1\n",
+			    &b));
 	assert_int_equal(gate.grown_count, 1);
 	assert_int_equal(gate.accepted_count, 1);
 	assert_int_equal(gate.gone_count, 1);
@@ -153,8 +177,9 @@ static void test_grown_fails_whatever_the_limit(void **state)
 
 static void test_growth(void **state)
 {
-	static const char base[] = HEAD "total host allocations=100 allocated_bytes=5000 peak_bytes=2000\n"
-					"leak " A " max=any\nleak " B " max=any\n";
+	static const char base[] =
+		HEAD "total host allocations=100 allocated_bytes=5000 peak_bytes=2000\n"
+		     "leak " A " max=any\nleak " B " max=any\n";
 	struct lr_gate_limits limits = {0, LR_NO_LIMIT, LR_NO_LIMIT, 2.4};
 	struct fixture f;
 
@@ -172,7 +197,8 @@ static void test_growth(void **state)
 	assert_false(passes(&f, 1, &limits, base));
 }
 
-static char *text_of(struct fixture *f, int (*write)(FILE *, const struct lr_gate *), const char *baseline)
+static char *text_of(struct fixture *f, int (*write)(FILE *, const struct lr_gate *),
+		     const char *baseline)
 {
 	struct lr_baseline *b;
 	struct lr_gate gate;
@@ -202,7 +228,8 @@ static void test_text(void **state)
 	(void)state;
 	make(&f);
 	text = text_of(&f, NULL, NULL);
-	has(text, "FAIL  leaked 1005 B in 11 blocks\n      --max-leaked-bytes: the limit is 0 B, found 1005 B\n");
+	has(text,
+	    "FAIL  leaked 1005 B in 11 blocks\n      --max-leaked-bytes: the limit is 0 B, found 1005 B\n");
 	has(text, "new     1000 B in 10 blocks, unclassified, scope /epoch (outlived it)\n"
 		  "        load|it<int>    /src/a,b:c.c:42\n        fingerprint " A "\n");
 	has(text, "new     5 B in 1 block, definite, scope /\n        app+0x1234\n");
@@ -222,9 +249,11 @@ static void test_github(void **state)
 	make(&f);
 	f.leaks[0].scope = "/100%\nx";
 	text = text_of(&f, lr_gate_github, NULL);
-	has(text, "::error file=/src/a%2Cb%3Ac.c,line=42,title=leakscope%3A new memory leak::1000 B in 10 blocks, "
-		  "unclassified, scope /100%25?x (outlived it), in load|it<int>, fingerprint " A "\n");
-	has(text, "\n::error title=leakscope gate::--max-leaked-bytes: the limit is 0 B, found 1005 B\n");
+	has(text,
+	    "::error file=/src/a%2Cb%3Ac.c,line=42,title=leakscope%3A new memory leak::1000 B in 10 blocks, "
+	    "unclassified, scope /100%25?x (outlived it), in load|it<int>, fingerprint " A "\n");
+	has(text,
+	    "\n::error title=leakscope gate::--max-leaked-bytes: the limit is 0 B, found 1005 B\n");
 	has(text, "\nleakscope gate: FAIL  leaked 1005 B in 11 blocks\n");
 	free(text);
 	setenv("GITHUB_WORKSPACE", "/src/", 1);
@@ -244,7 +273,8 @@ static void test_markdown(void **state)
 	text = text_of(&f, lr_gate_markdown, HEAD "leak " B " blocks=1\n");
 	has(text, "### leakscope gate: FAIL\n");
 	has(text, "| new | unclassified | 1000 B | 10 | <code>/epoch</code> outlived | "
-		  "<code>load&#124;it&#60;int&#62;</code> /src/a,b&#58;c.c&#58;42 | <code>" A "</code> |\n");
+		  "<code>load&#124;it&#60;int&#62;</code> /src/a,b&#58;c.c&#58;42 | <code>" A
+		  "</code> |\n");
 	has(text, "| accepted | definite | 5 B | 1 |");
 	free(text);
 }
@@ -254,7 +284,8 @@ static void test_report_formats(void **state)
 	int (*const writers[])(FILE *, const struct lr_view *) = {lr_out_github, lr_out_markdown};
 	static const char *const wanted[][2] = {
 		{"::error file=/src/a%2Cb%3Ac.c,line=42,title=leakscope%3A memory leak::1000 B in 10 blocks, unclassified, "
-		 "scope /epoch (outlived it), fingerprint " A "%0A  g_malloc%0A  load|it<int>  /src/a,b:c.c:42%0A  main",
+		 "scope /epoch (outlived it), fingerprint " A
+		 "%0A  g_malloc%0A  load|it<int>  /src/a,b:c.c:42%0A  main",
 		 "\nleakscope: app leaked 1005 B in 11 blocks\n"},
 		{"| 1 | unclassified | 1000 B | 10 | <code>/epoch</code> outlived | <code>load&#124;it&#60;int&#62;</code>",
 		 "### leakscope: <code>app</code> leaked 1005 B in 11 blocks\n"}};
@@ -278,10 +309,14 @@ static void test_report_formats(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_limits),   cmocka_unit_test(test_exec_has_no_leaks),
-		cmocka_unit_test(test_baseline), cmocka_unit_test(test_grown_fails_whatever_the_limit),
-		cmocka_unit_test(test_growth),   cmocka_unit_test(test_text),
-		cmocka_unit_test(test_github),   cmocka_unit_test(test_markdown),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_exec_has_no_leaks),
+		cmocka_unit_test(test_baseline),
+		cmocka_unit_test(test_grown_fails_whatever_the_limit),
+		cmocka_unit_test(test_growth),
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_github),
+		cmocka_unit_test(test_markdown),
 		cmocka_unit_test(test_report_formats),
 	};
 

@@ -16,7 +16,9 @@
 
 static struct lr_frame frames[] = {
 	{.function = "read_block", .file = "/src/app/io.c", .line = 42, .module = "/usr/bin/app"},
-	{.function = "store::load(char const*, int) const", .file = "/src/app/store.cc", .line = 7,
+	{.function = "store::load(char const*, int) const",
+	 .file = "/src/app/store.cc",
+	 .line = 7,
 	 .module = "/usr/lib/x86_64-linux-gnu/libstore.so.2.1"},
 	{.function = NULL, .module = "/opt/plugins/libplug.so"},
 	{.function = "main", .file = "/src/app/main.c", .line = 9, .module = "/usr/bin/app"},
@@ -24,7 +26,11 @@ static struct lr_frame frames[] = {
 
 static struct lr_leak leak_of(struct lr_frame *list, size_t count)
 {
-	return (struct lr_leak){.scope = "/epoch/batch", .blocks = 3, .bytes = 96, .frames = list, .frame_count = count};
+	return (struct lr_leak){.scope = "/epoch/batch",
+				.blocks = 3,
+				.bytes = 96,
+				.frames = list,
+				.frame_count = count};
 }
 
 /* Does RULES, one file's text, cover LEAK? */
@@ -72,14 +78,14 @@ static void test_lsan_patterns(void **state)
 	assert_true(covers("leak:r*k"));
 	assert_true(covers("leak:^r*k$"));
 	assert_false(covers("leak:^r*x$"));
-	assert_true(covers("leak:store.cc"));           /* by file */
-	assert_true(covers("leak:libstore.so"));        /* by module */
-	assert_true(covers("leak:libplug.so$"));        /* frame without a name */
-	assert_true(covers("leak:^store::load$"));      /* C++, arguments left out */
+	assert_true(covers("leak:store.cc"));      /* by file */
+	assert_true(covers("leak:libstore.so"));   /* by module */
+	assert_true(covers("leak:libplug.so$"));   /* frame without a name */
+	assert_true(covers("leak:^store::load$")); /* C++, arguments left out */
 	assert_true(covers("leak:load(char const*, int)"));
 	assert_false(covers("leak:other"));
 	assert_false(covers("leak:Read_block"));
-	assert_false(covers("leak:read?block"));        /* ? is no wildcard here */
+	assert_false(covers("leak:read?block")); /* ? is no wildcard here */
 	assert_true(covers("leak:*"));
 }
 
@@ -108,7 +114,9 @@ static void test_lines(void **state)
 	refused("leak:\n", "t.supp:1: the pattern is empty");
 	refused("leak:^$\n", "t.supp:1: the pattern is empty");
 	refused("race:foo\n", "t.supp:1:");
-	refused("leak:a\n\x7f""ELF\n", "t.supp:2: a control character");
+	refused("leak:a\n\x7f"
+		"ELF\n",
+		"t.supp:2: a control character");
 }
 
 static void test_valgrind_frames(void **state)
@@ -126,7 +134,8 @@ static void test_valgrind_frames(void **state)
 	assert_true(covers(BLOCK("fun:malloc\n...\nobj:*/libplug.so\n...\n")));
 	assert_true(covers(BLOCK("...\nobj:/usr/bin/app\nfun:store::load\n")));
 	assert_true(covers(BLOCK("...\nfun:store::load(char const*, int) const\n")));
-	assert_true(covers(BLOCK("...\nfun:_ZNK5store4loadEPKci\n"))); /* mangled, demangled by us */
+	assert_true(
+		covers(BLOCK("...\nfun:_ZNK5store4loadEPKci\n"))); /* mangled, demangled by us */
 	assert_false(covers(BLOCK("...\nfun:_ZNK5store4loadEPKcl\n")));
 	assert_true(covers(BLOCK("...\nsrc:io.c\n")));
 	assert_true(covers(BLOCK("...\nsrc:io.c:42\n")));
@@ -141,7 +150,8 @@ static void test_valgrind_kinds(void **state)
 	(void)state;
 	leak.kind = LS_KIND_DEFINITE;
 	assert_true(covers_leak(BLOCK("match-leak-kinds: definite\n...\nfun:main\n"), &leak));
-	assert_true(covers_leak(BLOCK("match-leak-kinds: reachable, definite\n...\nfun:main\n"), &leak));
+	assert_true(covers_leak(BLOCK("match-leak-kinds: reachable, definite\n...\nfun:main\n"),
+				&leak));
 	assert_false(covers_leak(BLOCK("match-leak-kinds: reachable\n...\nfun:main\n"), &leak));
 	assert_false(covers_leak(BLOCK("match-leak-kinds: none\n...\nfun:main\n"), &leak));
 	leak.kind = LS_KIND_UNCLASSIFIED; /* may be any of them */
@@ -155,8 +165,9 @@ static void test_valgrind_kinds(void **state)
 
 static void test_valgrind_new(void **state)
 {
-	struct lr_frame list[] = {{.function = "operator new(unsigned long)", .module = "/lib/libstdc++.so.6"},
-				  {.function = "make()", .module = "/usr/bin/app"}};
+	struct lr_frame list[] = {
+		{.function = "operator new(unsigned long)", .module = "/lib/libstdc++.so.6"},
+		{.function = "make()", .module = "/usr/bin/app"}};
 	struct lr_leak leak = leak_of(list, 2);
 
 	(void)state;
@@ -170,10 +181,12 @@ static void test_valgrind_files(void **state)
 {
 	(void)state;
 	/* Other tools and kinds are passed over, whatever they hold. */
-	assert_true(covers("{\n n\n Helgrind:Race\n fun:x\n junk here\n}\n{\n n\n Memcheck:Param\n write(buf)\n obj:*\n}\n"
-			   "# a comment\n{\n  # inside\n  n\n  drd,Memcheck:Leak\n  ...\n  fun:main\n}\nleak:zzz\n"));
+	assert_true(covers(
+		"{\n n\n Helgrind:Race\n fun:x\n junk here\n}\n{\n n\n Memcheck:Param\n write(buf)\n obj:*\n}\n"
+		"# a comment\n{\n  # inside\n  n\n  drd,Memcheck:Leak\n  ...\n  fun:main\n}\nleak:zzz\n"));
 	assert_false(covers("{\n n\n Memcheck:Cond\n ...\n fun:main\n}\n"));
-	refused(BLOCK("fun:malloc\n") "{\n n\n Memcheck:Leak\n fun:a\n", "t.supp:6: the block is not closed");
+	refused(BLOCK("fun:malloc\n") "{\n n\n Memcheck:Leak\n fun:a\n",
+		"t.supp:6: the block is not closed");
 	refused("{\n}\n", "t.supp:2: the block has no name");
 	refused("{\n n\n nonsense\n fun:a\n}\n", "t.supp:3: 'nonsense' is no TOOL:KIND");
 	refused(BLOCK("func:a\n"), "t.supp:4: 'func:a' is no frame");
@@ -213,19 +226,24 @@ static void test_defaults(void **state)
 {
 	struct lr_frame fc[] = {{.function = "FcInit", .module = "/usr/lib/libfontconfig.so.1"},
 				{.function = "main", .module = "/usr/bin/app"}};
-	struct lr_frame pattern[] = {{.function = "FcPatternCreate", .module = "/usr/lib/libfontconfig.so.1"},
-				     {.function = "main", .module = "/usr/bin/app"}};
+	struct lr_frame pattern[] = {
+		{.function = "FcPatternCreate", .module = "/usr/lib/libfontconfig.so.1"},
+		{.function = "main", .module = "/usr/bin/app"}};
 	struct lr_frame driver[] = {{.module = "/usr/lib/x86_64-linux-gnu/libcuda.so.1"},
 				    {.function = "main", .module = "/usr/bin/app"}};
-	struct lr_frame upload[] = {{.function = "cuMemAlloc", .module = "/usr/lib/x86_64-linux-gnu/libcuda.so.1"},
-				    {.function = "main", .module = "/usr/bin/app"}};
+	struct lr_frame upload[] = {
+		{.function = "cuMemAlloc", .module = "/usr/lib/x86_64-linux-gnu/libcuda.so.1"},
+		{.function = "main", .module = "/usr/bin/app"}};
 	struct lr_frame callback[] = {{.function = "on_done", .module = "/usr/bin/app"},
 				      {.module = "/usr/lib/x86_64-linux-gnu/libcuda.so.1"}};
-	struct lr_frame pool[] = {{.module = "/lib/x86_64-linux-gnu/libstdc++.so.6"},
-				  {.function = "call_init", .module = "/lib64/ld-linux-x86-64.so.2"}};
-	struct lr_frame made[] = {{.function = "operator new(unsigned long)", .module = "/lib/x86_64-linux-gnu/libstdc++.so.6"},
-				  {.function = "global", .module = "/usr/bin/app"},
-				  {.function = "call_init", .module = "/lib64/ld-linux-x86-64.so.2"}};
+	struct lr_frame pool[] = {
+		{.module = "/lib/x86_64-linux-gnu/libstdc++.so.6"},
+		{.function = "call_init", .module = "/lib64/ld-linux-x86-64.so.2"}};
+	struct lr_frame made[] = {
+		{.function = "operator new(unsigned long)",
+		 .module = "/lib/x86_64-linux-gnu/libstdc++.so.6"},
+		{.function = "global", .module = "/usr/bin/app"},
+		{.function = "call_init", .module = "/lib64/ld-linux-x86-64.so.2"}};
 	struct lr_suppressions *s = lr_suppressions_new();
 	struct lr_leak leak;
 
@@ -252,7 +270,8 @@ static void test_defaults(void **state)
 
 static void test_written_form(void **state)
 {
-	static const char text[] = "leak:^a$\n" BLOCK("match-leak-kinds: definite,possible\nfun:malloc\n...\nobj:*/b.so\n");
+	static const char text[] = "leak:^a$\n" BLOCK(
+		"match-leak-kinds: definite,possible\nfun:malloc\n...\nobj:*/b.so\n");
 	struct lr_suppressions *s = lr_suppressions_new(), *again = lr_suppressions_new();
 	char *written = NULL, *rewritten = NULL;
 	size_t size, resize;
@@ -271,7 +290,9 @@ static void test_written_form(void **state)
 	out = open_memstream(&rewritten, &resize);
 	lr_suppressions_write(again, out);
 	fclose(out);
-	assert_non_null(strstr(rewritten, "match-leak-kinds: definite,possible\n   fun:malloc\n   ...\n   obj:*/b.so\n"));
+	assert_non_null(strstr(
+		rewritten,
+		"match-leak-kinds: definite,possible\n   fun:malloc\n   ...\n   obj:*/b.so\n"));
 	free(written);
 	free(rewritten);
 	lr_suppressions_free(s);
@@ -281,11 +302,11 @@ static void test_written_form(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lsan_patterns),   cmocka_unit_test(test_scope_and_module),
-		cmocka_unit_test(test_lines),           cmocka_unit_test(test_valgrind_frames),
-		cmocka_unit_test(test_valgrind_kinds),  cmocka_unit_test(test_valgrind_new),
-		cmocka_unit_test(test_valgrind_files),  cmocka_unit_test(test_counts),
-		cmocka_unit_test(test_defaults),        cmocka_unit_test(test_written_form),
+		cmocka_unit_test(test_lsan_patterns),  cmocka_unit_test(test_scope_and_module),
+		cmocka_unit_test(test_lines),          cmocka_unit_test(test_valgrind_frames),
+		cmocka_unit_test(test_valgrind_kinds), cmocka_unit_test(test_valgrind_new),
+		cmocka_unit_test(test_valgrind_files), cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_defaults),       cmocka_unit_test(test_written_form),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
