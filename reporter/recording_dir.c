@@ -242,17 +242,20 @@ static int check_main(const struct lr_recording *r, struct lr_error *err)
 {
 	static const struct {
 		enum ls_section section;
+		bool late; /* made at the first allocation */
 		const char *name;
 	} needed[] = {
-		{LS_SEC_STRINGS, "strings"}, {LS_SEC_MODULES, "modules"},
-		{LS_SEC_STACKS, "stacks"},   {LS_SEC_PATHS, "scope paths"},
-		{LS_SEC_CONTEXTS, "contexts"}, {LS_SEC_LIVE, "live table"},
+		{LS_SEC_STRINGS, false, "strings"},   {LS_SEC_MODULES, false, "modules"},
+		{LS_SEC_STACKS, true, "stacks"},      {LS_SEC_PATHS, false, "scope paths"},
+		{LS_SEC_CONTEXTS, true, "contexts"},  {LS_SEC_LIVE, false, "live table"},
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof needed / sizeof *needed; i++) {
 		const struct section *s = &r->sections[needed[i].section];
 
+		if (!s->count && needed[i].late)
+			continue;
 		if (!s->count)
 			return lr_fail(err, "%s: the recording has no section of %s; it was damaged or "
 				       "never completed its start: record again", r->name,
