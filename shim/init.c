@@ -40,7 +40,13 @@ static void check_malloc(void)
 {
 	void *found = dlsym(RTLD_DEFAULT, "malloc");
 	struct dl_find_object a, b;
+	Dl_info info;
+	ElfW(Sym) *symbol = NULL;
 	if (!found || _dl_find_object(found, &a) != 0 || _dl_find_object((void *)check_malloc, &b) != 0)
+		return;
+	/* where it takes malloc's address, a program that isn't PIC has a PLT entry of that name */
+	if (dladdr1(found, &info, (void **)&symbol, RTLD_DL_SYMENT) && symbol &&
+	    symbol->st_shndx == SHN_UNDEF)
 		return;
 	if (a.dlfo_link_map != b.dlfo_link_map) {
 		static const char text[] =

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -29,38 +30,56 @@ extern long ls_clone_call(unsigned long flags, void *stack_top, int (*fn)(void *
 struct program {
 	const char *path;
 	char **argv, **envp;
+	char *stack;   /* two of STACK bytes: the starter's, above it the supervisor's */
+	uint64_t mask; /* the host's signal mask */
 };
 
 static int exec_program(void *arg)
 {
 	const struct program *p = arg;
+	ls_sys4(SYS_rt_sigprocmask, SIG_SETMASK, &p->mask, NULL, 8);
 	ls_sys3(SYS_execve, p->path, p->argv, p->envp);
 	return 127;
 }
 
-/* Exit status of the program; -1 if it could not be run or did not end in time. */
-static int run(const struct program *p)
+/*
+ * The kernel gives a process that execs the exit signal SIGCHLD, so the reporter
+ * cannot be the host's own child: this one in between is, and never execs.
+ */
+static int supervise(void *arg)
 {
-	char *stack = ls_sys_mmap(STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct program *p = arg;
 	int status = 0;
-	if (!stack)
+	uint64_t all = UINT64_MAX;
+	/* it shares the host's memory: no handler of the host may run here */
+	ls_sys4(SYS_rt_sigprocmask, SIG_SETMASK, &all, &p->mask, 8);
+	long pid = ls_clone_call(CLONE_VM | CLONE_VFORK | SIGCHLD, p->stack + STACK, exec_program, p);
+	if (pid < 0 || ls_sys4(SYS_wait4, pid, &status, 0, 0) != pid || !WIFEXITED(status))
+		return 127;
+	return WEXITSTATUS(status);
+}
+
+/* Exit status of the program; -1 if it could not be run or did not end in time. */
+static int run(struct program *p)
+{
+	int status = 0;
+	p->stack = ls_sys_mmap(2 * STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (!p->stack)
 		return -1;
-	/* CLONE_VFORK: this thread waits until the image is replaced, so the stack can go */
-	long pid = ls_clone_call(CLONE_VM | CLONE_VFORK, stack + STACK, exec_program, (void *)p);
-	ls_sys_munmap(stack, STACK);
-	if (pid < 0)
-		return -1;
-	for (unsigned waited = 0; waited < PATIENCE_MS; waited += 2) {
-		long r = ls_sys4(SYS_wait4, pid, &status, __WCLONE | WNOHANG, 0);
-		if (r == pid)
-			return WIFEXITED(status) && WEXITSTATUS(status) != 127 ? WEXITSTATUS(status) : -1;
-		if (r < 0)
-			return -1;
+	long pid = ls_clone_call(CLONE_VM, p->stack + 2 * STACK, supervise, p);
+	long r = pid < 0 ? pid : 0;
+	for (unsigned waited = 0; r == 0 && waited < PATIENCE_MS; waited += 2) {
+		r = ls_sys4(SYS_wait4, pid, &status, __WCLONE | WNOHANG, 0);
 		struct timespec pause = {0, 2000000};
-		ls_sys2(SYS_nanosleep, &pause, NULL);
+		if (r == 0)
+			ls_sys2(SYS_nanosleep, &pause, NULL);
 	}
-	ls_sys2(SYS_kill, pid, 9);
-	return -1;
+	if (r == 0) /* it works on, on its stack */
+		return -1;
+	ls_sys_munmap(p->stack, 2 * STACK);
+	if (r != pid || !WIFEXITED(status) || WEXITSTATUS(status) == 127)
+		return -1;
+	return WEXITSTATUS(status);
 }
 
 static bool executable(const char *path)
@@ -137,7 +156,7 @@ bool ls_reporter_at_exit(bool something)
 				"-o", out, (char *)ls_storage_path(),
 				ls_options.suppressions[0] ? "--suppressions" : NULL,
 				ls_options.suppressions, NULL};
-		struct program p = {reporter, argv, envp};
+		struct program p = {reporter, argv, envp, NULL, 0};
 		if (!have || run(&p) != 0)
 			ls_plain_write(out);
 	}
@@ -146,6 +165,6 @@ bool ls_reporter_at_exit(bool something)
 	char *argv[] = {reporter, "gate", "-o", "/dev/null", (char *)ls_storage_path(),
 			ls_options.suppressions[0] ? "--suppressions" : NULL, ls_options.suppressions,
 			NULL};
-	struct program p = {reporter, argv, envp};
+	struct program p = {reporter, argv, envp, NULL, 0};
 	return !have || run(&p) != 0;
 }

@@ -20,6 +20,11 @@ static void read_name(uint32_t tid, char name[16])
 {
 	char path[64];
 	struct ls_text t;
+	if (tid == ls_header->pid) {
+		/* its comm is the program's name: every process has one such thread */
+		ls_copy(name, "main", 5);
+		return;
+	}
 	ls_text_start(&t, path, sizeof path);
 	ls_text_add(&t, "/proc/self/task/");
 	ls_text_number(&t, tid);

@@ -22,8 +22,15 @@
 #include "modules.h"
 #include "text.h"
 
+#define KNOWN_PAGES 64u
+#define FORGET_AFTER 2048u
+enum { NO = 1, YES = 2 };
+
 static __thread struct {
 	bool active;
+	uint32_t page_uses;
+	uintptr_t page[KNOWN_PAGES]; /* page | YES or NO, see on_known_page */
+	uintptr_t stack_low, stack_high; /* readable, in whole pages */
 	void *back[5]; /* __builtin_setjmp: a jump without the signal mask and libc's checks */
 } guest __attribute__((tls_model("initial-exec")));
 
@@ -75,14 +82,65 @@ static ssize_t guest_read(int fd, void *buffer, size_t size)
 	return -1;
 }
 
-/* The guest writes one byte from ADDRESS to find out whether it can be read. */
-static long probe(const void *address)
+static bool readable(uintptr_t address)
 {
 	char byte;
 	struct iovec local = {&byte, 1}, remote = {(void *)address, 1};
-	long r = ls_sys6(SYS_process_vm_readv, ls_sys_getpid(), &local, 1, &remote, 1, 0);
-	errno = r == 1 ? 0 : EFAULT;
-	return r == 1 ? 1 : -1;
+	return ls_sys6(SYS_process_vm_readv, ls_sys_getpid(), &local, 1, &remote, 1, 0) == 1;
+}
+
+#define PAGE ((uintptr_t)4096)
+/* Farther apart than this, two places are not taken for the same stack. */
+#define STACK_GAP ((uintptr_t)1 << 20)
+
+/*
+ * Nearly all the guest asks about is this thread's stack: the part of it that
+ * was found readable is remembered, and grows page by page.  Above a live
+ * stack pointer a stack never shrinks; another stack starts another range.
+ */
+static bool on_known_stack(uintptr_t address)
+{
+	uintptr_t sp = (uintptr_t)__builtin_frame_address(0) & ~(PAGE - 1);
+	if (sp < guest.stack_low && guest.stack_low - sp <= STACK_GAP)
+		guest.stack_low = sp; /* grown down: all of it up to here is in use */
+	if (sp < guest.stack_low || sp >= guest.stack_high) {
+		guest.stack_low = sp;
+		guest.stack_high = sp + PAGE;
+	}
+	if (address < guest.stack_low || address >= guest.stack_high + STACK_GAP)
+		return false;
+	while (address >= guest.stack_high) {
+		if (!readable(guest.stack_high))
+			return false;
+		guest.stack_high += PAGE;
+	}
+	return true;
+}
+
+/*
+ * The rest is code around return addresses, read to recognise signal frames and
+ * PLT entries.  A page that holds code of a live frame stays; to be safe from
+ * one that doesn't, what is remembered is forgotten again soon.
+ */
+static bool on_known_page(uintptr_t address)
+{
+	uintptr_t page = address & ~(PAGE - 1);
+	uintptr_t *slot = &guest.page[page / PAGE % KNOWN_PAGES];
+	if (guest.page_uses++ == FORGET_AFTER) {
+		guest.page_uses = 0;
+		ls_zero(guest.page, sizeof guest.page);
+	}
+	if ((*slot & ~(PAGE - 1)) != page || !*slot)
+		*slot = page | (readable(address) ? YES : NO);
+	return *slot & YES;
+}
+
+/* The guest writes one byte from ADDRESS to a pipe to find out whether it can be read. */
+static long probe(const void *address)
+{
+	bool ok = on_known_stack((uintptr_t)address) || on_known_page((uintptr_t)address);
+	errno = ok ? 0 : EFAULT;
+	return ok ? 1 : -1;
 }
 
 static ssize_t (*real_write)(int, const void *, size_t);

@@ -251,10 +251,14 @@ static inline void leakscope_block_cleanup_(struct leakscope_block_ *b)
  * The cleanup attribute is gcc's and clang's: C has no other way to run code
  * when a block is left through return.
  */
-#define LEAKSCOPE_SCOPE(name)                                                                      \
-	for (struct leakscope_block_ leakscope_block_                                              \
-	     __attribute__((cleanup(leakscope_block_cleanup_))) = {leakscope_scope_open(name), 0}; \
-	     !leakscope_block_.done; leakscope_block_.done = 1)
+#define LEAKSCOPE_CONCAT_(a, b) a##b
+#define LEAKSCOPE_CONCAT(a, b) LEAKSCOPE_CONCAT_(a, b)
+#define LEAKSCOPE_BLOCK_(name, block)                                                              \
+	for (struct leakscope_block_ block __attribute__((cleanup(leakscope_block_cleanup_))) =    \
+		     {leakscope_scope_open(name), 0};                                              \
+	     !block.done; block.done = 1)
+/* Named by the line: blocks nest without shadowing each other. */
+#define LEAKSCOPE_SCOPE(name) LEAKSCOPE_BLOCK_(name, LEAKSCOPE_CONCAT(leakscope_block_, __LINE__))
 #endif
 
 #endif
