@@ -226,6 +226,18 @@ static void summarize_one(struct launch_summary *s, size_t index, struct tally *
 	lr_input_close(&input);
 }
 
+/* PATH as the user would write it here: without the working directory. */
+static const char *short_path(const char *path)
+{
+	char *cwd = getcwd(NULL, 0);
+	size_t n = cwd ? strlen(cwd) : 0;
+
+	if (n > 1 && !strncmp(path, cwd, n) && path[n] == '/' && path[n + 1] != '-')
+		path += n + 1;
+	free(cwd);
+	return path;
+}
+
 /* Where the recordings are, and how to see more. */
 static void say_recordings(const struct launch_summary *s, const struct tally *t)
 {
@@ -237,7 +249,7 @@ static void say_recordings(const struct launch_summary *s, const struct tally *t
 		if (was_replaced(s, i) || s->recordings[i].alive)
 			continue;
 		if (!first)
-			first = s->recordings[i].path;
+			first = short_path(s->recordings[i].path);
 		kept++;
 	}
 	if (t->leaking > 1 || (t->leaking && t->clean))

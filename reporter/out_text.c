@@ -225,6 +225,14 @@ static void verdict_clean(struct lr_text *t)
 			     "with it", VERDICT_INDENT);
 		return;
 	}
+	for (i = 0; i < m->note_count; i++) {
+		if (m->notes[i].level < LS_NOTE_ERROR)
+			continue;
+		/* it saw nothing, or not all: never let that look clean */
+		lr_text_style(t, LR_RED, "leaks are not known: ", 0);
+		lr_text_wrap(t, LR_PLAIN, m->notes[i].text, VERDICT_INDENT);
+		return;
+	}
 	lr_text_style(t, LR_GREEN, strcmp(m->state, "running") == 0 ? "no leaks so far" : "no leaks",
 		      0);
 	if (s->suppressed.blocks)
