@@ -183,7 +183,8 @@ static int check_overlap(struct lr_recording *r, struct list *list, struct lr_er
 {
 	size_t i;
 
-	qsort(list->chunks, list->count, sizeof *list->chunks, by_offset);
+	if (list->count)
+		qsort(list->chunks, list->count, sizeof *list->chunks, by_offset);
 	for (i = 1; i < list->count; i++) {
 		const struct ls_chunk *a = &list->chunks[i - 1], *b = &list->chunks[i];
 

@@ -1,74 +1,145 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * replay DIRECTORY: run a fuzz target over the files of its corpus, one TAP line a
- * file.  A file that makes it crash ends the program, and with it the test.
+ * replay TARGET-NAME MUTANTS FILE|FOLDER…: give a fuzz target every file of a
+ * corpus, and so many mutants of each, the same ones every time.  The ordinary
+ * test of what the fuzzer has found; it ends by the target's own abort or a
+ * sanitizer's.
  */
 #include <dirent.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
-static int compare(const struct dirent **a, const struct dirent **b)
+static unsigned long runs, files;
+static unsigned mutants;
+
+/* libFuzzer's stand-in: a few bytes changed, or a piece cut out. */
+static size_t mutate_bytes(uint8_t *data, size_t size, unsigned seed)
 {
-	return alphasort(a, b);
-}
+	uint64_t state = seed * 0x9e3779b97f4a7c15ull + 7;
+	unsigned changes, i;
+	size_t at, length;
 
-static int is_input(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
-
-static uint8_t *read_file(const char *path, size_t *size)
-{
-	size_t capacity = 1 << 16, got;
-	uint8_t *data = malloc(capacity);
-	FILE *in = fopen(path, "rb");
-
-	*size = 0;
-	if (!in || !data)
-		return NULL;
-	while ((got = fread(data + *size, 1, capacity - *size, in)) > 0) {
-		*size += got;
-		if (*size == capacity) {
-			capacity *= 2;
-			data = realloc(data, capacity);
-			if (!data)
-				return NULL;
-		}
+	if (!size)
+		return 0;
+	changes = 1 + seed % 4;
+	for (i = 0; i < changes; i++) {
+		state = state * 6364136223846793005ull + 1442695040888963407ull;
+		data[(state >> 33) % size] = (uint8_t)(state >> 56);
 	}
-	fclose(in);
-	return data;
+	if (seed % 5 == 0) {
+		at = (state >> 20) % size;
+		length = (state >> 40) % (size - at);
+		memmove(data + at, data + at + length, size - at - length);
+		size -= length;
+	}
+	return size;
+}
+
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size)
+{
+	static unsigned seed;
+
+	(void)max_size;
+	return mutate_bytes(data, size, ++seed);
+}
+
+/* Targets without a mutator of their own get the plain one. */
+__attribute__((weak)) size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size,
+						     unsigned int seed)
+{
+	(void)max_size;
+	return mutate_bytes(data, size, seed);
+}
+
+static void run(const uint8_t *data, size_t size)
+{
+	/* a copy of just that size, so that a sanitizer sees any byte beyond it */
+	uint8_t *copy = malloc(size ? size : 1);
+
+	if (!copy)
+		abort();
+	if (size)
+		memcpy(copy, data, size);
+	LLVMFuzzerTestOneInput(copy, size);
+	free(copy);
+	runs++;
+}
+
+static void replay_file(const char *path)
+{
+	FILE *f = fopen(path, "rb");
+	uint8_t *data = NULL, *mutant;
+	size_t size = 0, room = 0, n;
+	unsigned i;
+
+	if (!f) {
+		perror(path);
+		exit(2);
+	}
+	do {
+		if (room - size < 65536)
+			data = realloc(data, room += 1 << 20);
+		if (!data)
+			abort();
+		n = fread(data + size, 1, room - size, f);
+		size += n;
+	} while (n);
+	fclose(f);
+	files++;
+	run(data, size);
+	mutant = malloc(size + 1);
+	if (!mutant)
+		abort();
+	for (i = 1; i <= mutants; i++) {
+		memcpy(mutant, data, size);
+		run(mutant, LLVMFuzzerCustomMutator(mutant, size, size, i));
+	}
+	free(mutant);
+	free(data);
+}
+
+static void replay(const char *path)
+{
+	struct dirent **names;
+	struct stat st;
+	char child[4096];
+	int count, i;
+
+	if (stat(path, &st) != 0) {
+		perror(path);
+		exit(2);
+	}
+	if (!S_ISDIR(st.st_mode)) {
+		replay_file(path);
+		return;
+	}
+	count = scandir(path, &names, NULL, alphasort);
+	for (i = 0; i < count; i++) {
+		if (names[i]->d_name[0] != '.') {
+			snprintf(child, sizeof child, "%s/%s", path, names[i]->d_name);
+			replay(child);
+		}
+		free(names[i]);
+	}
+	if (count >= 0)
+		free(names);
 }
 
 int main(int argc, char **argv)
 {
-	struct dirent **list;
-	char path[4096];
-	int count = argc == 2 ? scandir(argv[1], &list, is_input, compare) : -1;
+	int i;
 
-	if (count <= 0) {
-		fprintf(stderr, "usage: replay DIRECTORY, with files in it\n");
+	if (argc < 4) {
+		fprintf(stderr, "usage: replay TARGET-NAME MUTANTS FILE|FOLDER...\n");
 		return 2;
 	}
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("1..%d\n", count);
-	for (int i = 0; i < count; i++) {
-		size_t size;
-		uint8_t *data;
-
-		snprintf(path, sizeof(path), "%s/%s", argv[1], list[i]->d_name);
-		data = read_file(path, &size);
-		if (!data) {
-			printf("not ok %d - %s: cannot read\n", i + 1, list[i]->d_name);
-			return 1;
-		}
-		LLVMFuzzerTestOneInput(data, size);
-		printf("ok %d - %s\n", i + 1, list[i]->d_name);
-		free(data);
-		free(list[i]);
-	}
-	free(list);
-	return 0;
+	mutants = (unsigned)strtoul(argv[2], NULL, 10);
+	for (i = 3; i < argc; i++)
+		replay(argv[i]);
+	printf("1..1\n%s 1 - %s: %lu files, %lu runs\n", files ? "ok" : "not ok", argv[1], files, runs);
+	return files ? 0 : 1;
 }

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* make-seeds FOLDER: the recordings that fuzzing starts from. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "make_recording.h"
+
+static const uint64_t code[] = {0x1010, 0x2020, 0x3030};
+static const char *folder;
+
+static void save(struct mr *mr, const char *name)
+{
+	char path[4096];
+	int status;
+
+	snprintf(path, sizeof path, "%s/%s.rec", folder, name);
+	status = mr_write(mr, path);
+	mr_free(mr);
+	if (status) {
+		fprintf(stderr, "make-seeds: %s: %s\n", path, strerror(-status));
+		exit(2);
+	}
+}
+
+static struct mr *in_state(uint32_t state)
+{
+	struct mr *mr = mr_sample_recording("/home/user/train", code, 3);
+
+	mr_header(mr)->state = state;
+	mr_header(mr)->signal = 9;
+	return mr;
+}
+
+/* Many small chunks: a chained directory. */
+static struct mr *chopped(void)
+{
+	struct mr *mr;
+
+	mr = mr_new();
+	mr_chunk_size(mr, 128);
+	while (mr_context(mr, 0, 1, 0, 1, LS_MEM_HOST) < 200)
+		;
+	mr_block(mr, 0x1000, 16, 150);
+	return mr;
+}
+
+/* What a shim leaves when it is killed in the middle of things. */
+static struct mr *killed(void)
+{
+	const uint64_t pc[] = {0x555555554010, 0x7f0000000010, 0x10};
+	struct mr *mr = mr_new();
+	struct ls_verdict *verdict;
+	uint32_t path, scope, context, stack, id;
+
+	mr_header(mr)->state = LS_STATE_RUNNING;
+	mr_header(mr)->ended_ns = 0;
+	mr_header(mr)->lost_events = 3;
+	mr_module(mr, "/home/user/train", 0x555555554000, 0x555555564000, 0x555555554000);
+	mr_module(mr, "/usr/lib/libc.so.6", 0x7f0000000000, 0x7f0000010000, 0x7f0000000000);
+	stack = mr_stack(mr, pc, 3);
+	path = mr_path(mr, 1, "request");
+	scope = mr_scope(mr, path, 1);
+	context = mr_context(mr, stack, path, scope, 1, LS_MEM_HOST);
+	mr_block(mr, 0x1000, 5ull << 32, context);
+	mr_slot(mr, 0x2000 | LS_LIVE_MOVING, 10, context);
+	mr_slot(mr, 0x2000 | LS_LIVE_BLOCK, 20, context);
+	mr_slot(mr, 0x3000 | LS_LIVE_WRITING, 30, context);
+	mr_slot(mr, 0x4000 | LS_LIVE_BLOCK, 40, 999);
+	id = mr_record(mr, LS_SEC_SITES);
+	((struct ls_site *)mr_at(mr, LS_SEC_SITES, id))->path = path;
+	id = mr_record(mr, LS_SEC_VERDICTS);
+	verdict = mr_at(mr, LS_SEC_VERDICTS, id);
+	verdict->address = 0x2000;
+	verdict->kind = LS_KIND_DEFINITE;
+	return mr;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 2) {
+		fprintf(stderr, "usage: make-seeds FOLDER\n");
+		return 2;
+	}
+	folder = argv[1];
+	if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
+		perror(folder);
+		return 2;
+	}
+	save(mr_new(), "empty");
+	save(in_state(LS_STATE_EXITED), "exited");
+	save(in_state(LS_STATE_SIGNALLED), "signalled");
+	save(in_state(LS_STATE_EXEC), "exec");
+	save(chopped(), "chopped");
+	save(killed(), "killed");
+	return 0;
+}
