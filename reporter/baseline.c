@@ -199,23 +199,22 @@ static int parse_leak(struct lr_baseline *b, const struct place *at, const char 
 static int parse_header(const struct place *at, const char *line, size_t length)
 {
 	static const char magic[] = "leakscope-baseline ";
-	const char *version = line + sizeof(magic) - 1;
+	const size_t magic_length = sizeof(magic) - 1;
 
-	if (length < sizeof(magic) || memcmp(line, magic, sizeof(magic) - 1) != 0)
+	if (length <= magic_length || memcmp(line, magic, magic_length) != 0)
 		return lr_fail(
 			at->err,
 			"'%s' is no leakscope baseline (its first line is not 'leakscope-baseline 1'); name "
 			"another file, or make a new one with --update-baseline",
 			at->name);
-	if (!is(version, length - (size_t)(version - line), "1"))
+	line += magic_length;
+	length -= magic_length;
+	if (!is(line, length, "1"))
 		return lr_fail(
 			at->err,
-			"'%s' is a baseline of version %.*s, this leakscope reads version 1; update leakscope",
-			at->name,
-			(int)(length - (size_t)(version - line) < 20
-				      ? length - (size_t)(version - line)
-				      : 20),
-			version);
+			"'%s' is a baseline of version %.*s, this leakscope reads version 1; update "
+			"leakscope",
+			at->name, (int)(length < 20 ? length : 20), line);
 	return 0;
 }
 

@@ -27,7 +27,7 @@ has() {
 	# shellcheck disable=SC2154 # output is bats's
 	for text; do
 		if [[ $output != *"$text"* ]]; then
-			printf 'missing: %s\nin:\n%s\n' "$text" "$output"
+			printf 'missing: %s\noutput:\n%s\n' "$text" "$output"
 			return 1
 		fi
 	done
@@ -38,7 +38,7 @@ lacks() {
 	local text
 	for text; do
 		if [[ $output == *"$text"* ]]; then
-			printf 'not expected: %s\nin:\n%s\n' "$text" "$output"
+			printf 'not expected: %s\noutput:\n%s\n' "$text" "$output"
 			return 1
 		fi
 	done

@@ -147,6 +147,7 @@ load common
 	make_leaks a.rec leak=0,/epoch,3,100
 	run -1 --separate-stderr leakscope gate --format markdown -o summary.md a.rec
 	[ -z "$output" ]
+	# shellcheck disable=SC2154 # stderr is bats's
 	[ "$stderr" = "leakscope gate: FAIL  leaked 300 B in 3 blocks" ]
 	run -0 cat summary.md
 	has "### leakscope gate: FAIL" "| new | unclassified | 300 B | 3 | <code>/epoch</code> outlived | <code>store&#95;load</code>"

@@ -124,10 +124,10 @@ patch() {
 	bad "no/such/dir/out" -- leakscope report -o no/such/dir/out "$good"
 	mkdir dir
 	bad "dir" -- leakscope report -o dir "$good"
-	run -2 bash -c '"$LEAKSCOPE" report "$good" >/dev/full'
-	has "leakscope: "
-	run -2 bash -c '"$LEAKSCOPE" gate "$good" >/dev/full'
-	has "leakscope: "
+	for command in report gate; do
+		run -2 bash -c "\"\$0\" $command \"\$1\" >/dev/full" "$LEAKSCOPE" "$good"
+		has "leakscope: "
+	done
 }
 
 @test "a failing command leaves the file of -o as it was" {
