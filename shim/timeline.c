@@ -12,7 +12,7 @@ static struct ls_lock lock;
 
 void ls_timeline_start(void)
 {
-	used = 0;
+	used = 1; /* record 0 is none, as in every section */
 	lock.owner = 0;
 	samples = NULL;
 	interval = ls_options.timeline_ms ? ls_options.timeline_ms : UINT32_MAX;
@@ -48,6 +48,9 @@ static LS_COLD void take_sample(void)
 		return;
 	if (!samples)
 		samples = ls_recording_chunk(LS_SEC_TIMELINE, LS_TIMELINE_SAMPLES * sizeof *samples, 0, 0);
+	/* a launcher that has gone left some */
+	while (samples && used < LS_TIMELINE_SAMPLES && samples[used].state)
+		used++;
 	if (samples && used == LS_TIMELINE_SAMPLES) {
 		/* full: keep every second one, and go on at half the pace */
 		for (uint32_t i = 1; i < LS_TIMELINE_SAMPLES / 2; i++)
