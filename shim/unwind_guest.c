@@ -22,14 +22,15 @@
 #include "modules.h"
 #include "text.h"
 
-#define KNOWN_PAGES 64u
-#define FORGET_AFTER 2048u
+#define KNOWN_PAGES 1024u
+#define FORGET_AFTER 16384u
 enum { NO = 1, YES = 2 };
+/* All threads share them: page | age << 2 | YES or NO, see on_known_page. */
+static uintptr_t pages[KNOWN_PAGES];
+static uint32_t page_uses;
 
 static __thread struct {
 	bool active;
-	uint32_t page_uses;
-	uintptr_t page[KNOWN_PAGES]; /* page | YES or NO, see on_known_page */
 	uintptr_t stack_low, stack_high; /* readable, in whole pages */
 	void *back[5]; /* __builtin_setjmp: a jump without the signal mask and libc's checks */
 } guest __attribute__((tls_model("initial-exec")));
@@ -103,6 +104,8 @@ static bool on_known_stack(uintptr_t address)
 	uintptr_t sp = (uintptr_t)__builtin_frame_address(0) & ~(PAGE - 1);
 	if (sp < guest.stack_low && guest.stack_low - sp <= STACK_GAP)
 		guest.stack_low = sp; /* grown down: all of it up to here is in use */
+	if (sp >= guest.stack_high && sp - guest.stack_high <= STACK_GAP)
+		guest.stack_high = sp + PAGE; /* shrunk past what was known: its lower part was used */
 	if (sp < guest.stack_low || sp >= guest.stack_high) {
 		guest.stack_low = sp;
 		guest.stack_high = sp + PAGE;
@@ -125,14 +128,14 @@ static bool on_known_stack(uintptr_t address)
 static bool on_known_page(uintptr_t address)
 {
 	uintptr_t page = address & ~(PAGE - 1);
-	uintptr_t *slot = &guest.page[page / PAGE % KNOWN_PAGES];
-	if (guest.page_uses++ == FORGET_AFTER) {
-		guest.page_uses = 0;
-		ls_zero(guest.page, sizeof guest.page);
+	uintptr_t *slot = &pages[page * 0x9e3779b97f4a7c15ull >> 54 & (KNOWN_PAGES - 1)];
+	uint32_t age = __atomic_fetch_add(&page_uses, 1, __ATOMIC_RELAXED) / FORGET_AFTER & 1023;
+	uintptr_t seen = __atomic_load_n(slot, __ATOMIC_RELAXED);
+	if ((seen & ~(PAGE - 1)) != page || (seen & (PAGE - 1)) >> 2 != age) {
+		seen = page | age << 2 | (readable(address) ? YES : NO);
+		__atomic_store_n(slot, seen, __ATOMIC_RELAXED);
 	}
-	if ((*slot & ~(PAGE - 1)) != page || !*slot)
-		*slot = page | (readable(address) ? YES : NO);
-	return *slot & YES;
+	return seen & YES;
 }
 
 /* The guest writes one byte from ADDRESS to a pipe to find out whether it can be read. */
