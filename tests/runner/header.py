@@ -18,7 +18,7 @@ LINE = re.compile(r"^\s*\*\s*([a-z]+)(?:@(\w+))?:\s*(.*?)\s*$")
 
 # Keys that may appear once.
 SINGLE = {"run", "stdin", "options", "flags", "mode", "wrap", "children", "images",
-          "childimages", "quiet", "bare", "timeout", "recording", "disk", "setuid", "variants",
+          "childimages", "quiet", "bare", "racy", "timeout", "recording", "disk", "setuid", "variants",
           "cflags", "libs"}
 # Keys that may appear many times.
 MULTI = {"part", "env", "expect"}
@@ -63,7 +63,7 @@ class Victim:
         self.env = {}
         self.expectations = []
         self.markers = {}   # (file name, marker) -> line
-        self.sources = {os.path.basename(path)}
+        self.sources = {os.path.abspath(path)}
 
     def get(self, key, default=""):
         return self.single.get(key, default)
@@ -180,8 +180,8 @@ def read(path):
     _read_markers(victim, path)
     for part in victim.parts:
         part_path = os.path.join(os.path.dirname(path), "parts", part.source)
-        if part.source not in victim.sources:
-            victim.sources.add(part.source)
+        if part_path not in victim.sources:
+            victim.sources.add(part_path)
             _read_markers(victim, part_path)
     if not victim.expectations:
         raise HeaderError(f"{path}: no expectation")

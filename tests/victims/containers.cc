@@ -3,6 +3,9 @@
  * Containers nobody destroyed: the user's own line is in the frames.
  *
  * variants: gcc:-O0,clang:-O0
+ * expect: leak vector bytes=24 blocks=1 top=operator%new frames=~init:vector
+ * expect: leak string bytes=32 blocks=1 top=operator%new frames=~init:string
+ * expect: leak map bytes=48 blocks=1 top=operator%new frames=~init:map
  * expect: leak elements bytes=4000 blocks=1 top=operator%new frames=fill_vector:reserve,main
  * expect: leak text bytes=101 blocks=1 top=operator%new frames=fill_string:assign,main
  * expect: leak nodes bytes=480 blocks=10 top=operator%new frames=fill_map:insert,main

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * RTLD_DEEPBIND and dlmopen: the program works, and what such a library allocates
- * is either recorded or a note says that it is not.
+ * RTLD_DEEPBIND: the program works and its own blocks are exact;
+ * what such a library allocates bypasses every preload, and a note says so.
  *
  * libs: -ldl
  * part: libplug_a.so from=plug_a.c
  * run: {build}/libplug_a.so
- * expect: leak deep bytes=10 blocks=1 frames=plug_leak_a:plug_a,plug_entry:inner_a,main:deep
+ * expect: leak own bytes=11 blocks=1 frames=main:own
+ * expect: note~DEEPBIND
  */
 #include "victim.h"
 #include <dlfcn.h>
@@ -18,6 +19,7 @@ int main(int argc, char **argv)
 	if (!plugin)
 		complain("%s\n", dlerror());
 	int (*entry)(size_t) = (int (*)(size_t))dlsym(plugin, "plug_entry");
-	CHECK(entry && entry(10) == 'a'); /* AT:deep */
+	CHECK(entry && entry(10) == 'a');
+	keep(malloc(11)); /* LEAK:own */
 	return 0;
 }

@@ -20,6 +20,7 @@ static NOINLINE void descend(int depth, int n)
 {
 	if (depth == 0) {
 		thrower(n); /* AT:last */
+		NO_TAIL();
 		return;
 	}
 	descend(depth - 1, n);

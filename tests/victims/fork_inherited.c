@@ -4,7 +4,7 @@
  * or not; a child with nothing of its own leaves no recording.
  *
  * children: 1
- * expect: leak parent bytes=100 blocks=10 frames=main:parent
+ * expect: leak parent bytes=100 blocks=10 entries>=1 frames=main:parent
  * expect@child: leak own bytes=77 blocks=1 frames=main:own
  * expect@child: totals allocations=1 frees=0 live_blocks=1
  */

@@ -3,6 +3,7 @@
  * Forks while three threads allocate: no lock of theirs is held in the child.
  *
  * libs: -lpthread
+ * racy: 4
  * children: 30
  * variants: gcc:-O2
  * expect: leak churn bytes=any blocks=any entries=any frames=churn:churn

@@ -5,7 +5,6 @@
  * cflags: -fsized-deallocation
  * expect: leak nothrow bytes=12 blocks=1 top=operator%new.* frames=main:nothrow
  * expect: leak aligned bytes=256 blocks=1 top=operator%new frames=main:aligned
- * expect: totals live_blocks=2 live_bytes=268
  */
 #include "victim.h"
 #include <new>

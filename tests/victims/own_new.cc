@@ -4,7 +4,6 @@
  * its operator is a frame.
  *
  * expect: leak seen bytes=57 blocks=1 frames=operator%new:own,leak_here:call,main
- * expect: totals live_blocks=1 live_bytes=57
  */
 #include "victim.h"
 #include <new>

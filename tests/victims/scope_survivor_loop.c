@@ -2,6 +2,7 @@
 /*
  * One survivor per instance: a hundred twenty instances, one entry.
  *
+ * variants: gcc:-O0,clang:-O0
  * expect: leak grad bytes=491520 blocks=120 entries=1 scope=/trainer/epoch/batch frames=train_step:grad,run_epoch:step,main
  * expect: scope /trainer/epoch/batch instances=120 outlived_blocks=120 outlived_bytes=491520 allocations=240
  * expect: scope /trainer/epoch instances=10 outlived_blocks=0 allocations=10

@@ -3,6 +3,7 @@
  * exit() from a thread that is not the first, while four others allocate on.
  *
  * libs: -lpthread
+ * racy: 5
  * expect: exit=7
  * expect: leak mark bytes=321 blocks=1 frames=leaver:mark
  * expect: leak churn bytes=any blocks=any entries=any processes=1 frames=churn:churn

@@ -3,7 +3,7 @@
  * Eight threads, each with one leak among a thousand pairs.
  *
  * libs: -lpthread
- * expect: leak each bytes=360 blocks=8 threads=8 frames=work:each entries>=1
+ * expect: leak each bytes=360 blocks=8 frames=work:each entries>=1
  * expect: totals live_blocks>=8
  */
 #include "victim.h"

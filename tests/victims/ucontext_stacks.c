@@ -4,7 +4,7 @@
  *
  * expect: leak coroutine bytes=51 blocks=3 frames=coroutine:step entries>=1
  * expect: leak stack bytes=65536 blocks=1 frames=main:stack
- * expect: leak main bytes=60 blocks=3 frames=main:between
+ * expect: leak main bytes=60 blocks=3 entries>=1 frames=main:between
  */
 #include "victim.h"
 #include <ucontext.h>

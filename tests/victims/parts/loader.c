@@ -11,5 +11,6 @@ int loader_use(const char *name, size_t size)
 		return -1;
 	int (*entry)(size_t) = (int (*)(size_t))dlsym(plugin, "plug_entry");
 	int result = entry(size); /* AT:loader */
+	NO_TAIL();
 	return result;
 }
