@@ -79,7 +79,7 @@ static void read_build_id(struct ls_module *m, uintptr_t start, uintptr_t bias)
 static const char *path_of(const char *name)
 {
 	if (!name || !*name)
-		return exe_path;
+		return ls_exe_path();
 	if (ls_starts(name, "linux-vdso") || ls_starts(name, "linux-gate"))
 		return "[vdso]";
 	return name;
@@ -222,15 +222,18 @@ static int add_loaded(struct dl_phdr_info *info, size_t size, void *arg)
 	return 0;
 }
 
-static void read_exe(void)
+const char *ls_exe_path(void)
 {
-	long n = ls_sys4(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", exe_path, sizeof exe_path - 1);
-	exe_path[n > 0 ? n : 0] = 0;
+	if (!exe_path[0]) {
+		long n = ls_sys4(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", exe_path,
+				 sizeof exe_path - 1);
+		exe_path[n > 0 ? n : 0] = 0;
+	}
+	return exe_path;
 }
 
 void ls_modules_start(void)
 {
-	read_exe();
 	/* in the constructor the loader's lock is this thread's own */
 	dl_iterate_phdr(add_loaded, NULL);
 }

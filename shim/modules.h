@@ -23,6 +23,9 @@ struct ls_module_info {
 	const char *name;
 };
 
+/* The program's path, as /proc/self/exe gives it; "" if unknown. */
+const char *ls_exe_path(void);
+
 /* Record the modules that are loaded now.  In the constructor. */
 void ls_modules_start(void);
 /* In a forked child with a new recording. */

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 
 #include "glue.h"
+#include "modules.h"
 #include "options.h"
 #include "process.h"
 #include "recording.h"
@@ -13,10 +14,11 @@
 
 void ls_name_recording(char *out, size_t size)
 {
+	struct ls_text t, e;
 	char exe[1024];
-	struct ls_text t;
-	long n = ls_sys4(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", exe, sizeof exe - 1);
-	exe[n > 0 ? n : 0] = 0;
+	ls_text_start(&e, exe, sizeof exe);
+	ls_text_add(&e, ls_exe_path());
+	long n = (long)e.used;
 	/* a program that was replaced while it ran */
 	static const char deleted[] = " (deleted)";
 	if (n > (long)sizeof deleted && ls_equal(exe + n - (sizeof deleted - 1), deleted))

@@ -80,11 +80,13 @@ static uint32_t store_cmdline(uint32_t *length)
 {
 	/* from /proc: the program may have rewritten its argv */
 	static char text[16384];
-	long n = ls_read_file("/proc/self/cmdline", text, sizeof text);
+	static long n; /* a forked child has its parent's */
+	if (!n)
+		n = ls_read_file("/proc/self/cmdline", text, sizeof text);
 	if (n <= 0)
 		return 0;
 	if (text[n - 1])
-		n++;
+		n++; /* the buffer is terminated */
 	*length = (uint32_t)n;
 	return ls_string_add_n(text, (size_t)n - 1);
 }
@@ -95,8 +97,7 @@ static void describe(bool forked)
 	char text[4096];
 	long n;
 	h->start_ticks = start_ticks();
-	n = ls_sys4(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", text, sizeof text - 1);
-	h->exe = n > 0 ? ls_string_add_n(text, (size_t)n) : 0;
+	h->exe = ls_string_add(ls_exe_path());
 	h->cmdline = store_cmdline(&h->cmdline_length);
 	ls_options_text(text, sizeof text);
 	h->options = ls_string_add(text);

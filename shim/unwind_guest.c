@@ -262,9 +262,12 @@ static const struct import {
 
 static void set_word(uintptr_t at, void *value)
 {
-	uintptr_t page = at & ~(uintptr_t)4095;
+	static uintptr_t writable;
+	uintptr_t page = at & ~(PAGE - 1);
 	/* GLOB_DAT entries lie in pages that ld.so has made read-only */
-	ls_sys3(SYS_mprotect, page, 4096, PROT_READ | PROT_WRITE);
+	if (page != writable)
+		ls_sys3(SYS_mprotect, page, PAGE, PROT_READ | PROT_WRITE);
+	writable = page;
 	*(void **)at = value;
 }
 

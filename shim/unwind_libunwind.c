@@ -26,25 +26,33 @@ static int (*get_register)(unw_cursor_t *, int, unw_word_t *);
 static void (*flush_cache)(unw_addr_space_t, unw_word_t, unw_word_t);
 static unw_addr_space_t address_space;
 
+static void use_thread_caches(void *policy)
+{
+	int (*set_policy)(unw_addr_space_t, unw_caching_policy_t);
+	*(void **)&set_policy = policy;
+	set_policy(address_space, UNW_CACHE_PER_THREAD);
+}
+
 bool ls_unwind_start(void)
 {
 	void *lib = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
 	if (!lib)
 		return false;
-	int (*policy)(unw_addr_space_t, unw_caching_policy_t);
 	*(void **)&get_context = dlsym(lib, LS_UNW_SHARED("getcontext"));
 	*(void **)&init_local = dlsym(lib, LS_UNW_LOCAL("init_local"));
 	*(void **)&step = dlsym(lib, LS_UNW_LOCAL("step"));
 	*(void **)&get_register = dlsym(lib, LS_UNW_LOCAL("get_reg"));
 	*(void **)&flush_cache = dlsym(lib, LS_UNW_SHARED("flush_cache"));
-	*(void **)&policy = dlsym(lib, LS_UNW_LOCAL("set_caching_policy"));
+	void *policy = dlsym(lib, LS_UNW_LOCAL("set_caching_policy"));
 	unw_addr_space_t *space = dlsym(lib, LS_UNW_LOCAL("local_addr_space"));
 	void *fast = dlsym(lib, "unw_backtrace");
 	if (!fast || !get_context || !init_local || !step || !get_register || !flush_cache || !policy ||
 	    !space || !ls_guest_tame((uintptr_t)fast))
 		return false;
 	address_space = *space;
-	policy(address_space, UNW_CACHE_PER_THREAD);
+	/* as the guest: its first call initialises it, and that opens a pipe */
+	if (!ls_guest_run(use_thread_caches, (void *)policy))
+		return false;
 	*(void **)&backtrace_fast = fast;
 	return true;
 }
