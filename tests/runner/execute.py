@@ -113,7 +113,8 @@ class Executor:
             program = self._setuid(program, cwd)
         command = self._words(victim, "wrap", places) + [program]
         command += self._words(victim, "run", places)
-        env = {}
+        env = {"TMPDIR": os.path.join(work, "tmp")}
+        os.makedirs(env["TMPDIR"], exist_ok=True)
         for name, value in victim.env.items():
             for place, text in places.items():
                 value = value.replace("{" + place + "}", text)
@@ -145,7 +146,7 @@ class Executor:
             return self._preload(victim, program, command, env, cwd, stdin, recordings)
         shutil.rmtree(recordings, ignore_errors=True)
         os.makedirs(recordings)
-        target = victim.get("recording") or "{rec}/rec"
+        target = victim.get("recording") or "{rec}/" + os.path.basename(work) + ".rec"
         target = target.replace("{rec}", recordings).replace("{dir}", cwd)
         as_json = os.path.join(work, "report.json")
         if os.path.exists(as_json):
@@ -173,6 +174,14 @@ class Executor:
             else:
                 raise RunError(f"a file that is no recording: {path}")
         return outcome, reports
+
+    @staticmethod
+    def clean_up(reports):
+        """Remove the overflow files of REPORTS: they lie where all share a folder."""
+        for report in reports:
+            name = glob.escape(os.path.basename(report.path))
+            for path in glob.glob(f"/dev/shm/{name}.ovf*"):
+                os.unlink(path)
 
     def _preload(self, victim, program, command, env, cwd, stdin, recordings):
         shutil.rmtree(recordings, ignore_errors=True)

@@ -94,6 +94,7 @@ class Runner:
             return [f"bare: status {bare.status}, not {status[0]}",
                     repr(bare.stdout + bare.stderr)]
         tracked, reports = self.executor.tracked(victim, program, work)
+        self.executor.clean_up(reports)
         checker = check.Checker(victim, self.validator)
         problems = checker.check(bare, tracked, reports)
         if problems:

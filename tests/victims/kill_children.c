@@ -4,7 +4,7 @@
  *
  * children: 3
  * expect: no-leak
- * expect@child: leak each bytes=480 blocks=20 processes=3 frames=in_child:each
+ * expect@child: leak each bytes=480 blocks=20 entries>=1 processes=3 frames=in_child:each
  */
 #include "victim.h"
 #include <signal.h>

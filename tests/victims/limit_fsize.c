@@ -3,18 +3,18 @@
  * A small RLIMIT_FSIZE: no SIGXFSZ, the program does as bare, the recording goes
  * elsewhere when it outgrows the limit, and a note says so.
  *
- * wrap: prlimit --fsize=300000 --
+ * wrap: prlimit --fsize=200000 --
  * images: any
  * mode: preload
  * variants: gcc:-O2
- * expect: leak all bytes=2400000 blocks=100000 frames=main:all
+ * expect: leak all bytes=192000 blocks=8000 frames=main:all
  * expect: note~(?i)(fsize|limit|file size)
  */
 #include "victim.h"
 
 int main(void)
 {
-	for (int i = 0; i < 100000; i++)
+	for (int i = 0; i < 8000; i++)
 		keep(malloc(24)); /* LEAK:all */
 	return 0;
 }
