@@ -115,7 +115,7 @@ static void write_text(const struct lr_listing *listing)
 	}
 }
 
-static void write_json(const struct lr_listing *listing, char **removed, size_t removed_count)
+static void write_json(const struct lr_listing *listing, const struct lr_listing *removed)
 {
 	struct lr_json json;
 	char started[32];
@@ -152,34 +152,31 @@ static void write_json(const struct lr_listing *listing, char **removed, size_t 
 	lr_json_close(&json, ']');
 	lr_json_key(&json, "removed");
 	lr_json_open(&json, '[', false);
-	for (size_t i = 0; i < removed_count; i++)
-		lr_json_text(&json, removed[i]);
+	for (size_t i = 0; i < removed->count; i++)
+		lr_json_text(&json, removed->items[i].path);
 	lr_json_close(&json, ']');
 	lr_json_close(&json, '}');
 	putchar('\n');
 }
 
-/* Take stale items out of LISTING and off the disk. */
-static int prune(struct lr_listing *listing, char ***removed, size_t *removed_count,
-		 struct lr_error *err)
+/* Take stale items off the disk and from LISTING to REMOVED. */
+static int prune(struct lr_listing *listing, struct lr_listing *removed, struct lr_error *err)
 {
 	size_t kept = 0;
 	int result = 0;
 
+	removed->items = lr_alloc(listing->count, sizeof(*removed->items));
 	for (size_t i = 0; i < listing->count; i++) {
-		struct lr_listed *item = &listing->items[i];
-		int kept_why =
-			lr_listed_stale(item) && result == 0 ? lr_listed_remove(item, err) : 1;
+		const struct lr_listed *item = &listing->items[i];
+		bool stale = result == 0 && lr_listed_stale(item);
+		int removal = stale ? lr_listed_remove(item, err) : 1;
 
-		if (kept_why < 0)
+		if (removal < 0)
 			result = -1; /* the first failure is told, and ends the pruning */
-		if (kept_why != 0) {
+		if (removal == 0)
+			removed->items[removed->count++] = *item;
+		else
 			listing->items[kept++] = *item;
-			continue;
-		}
-		*removed = lr_grow(*removed, *removed_count + 1, sizeof(**removed));
-		(*removed)[(*removed_count)++] = item->path;
-		free(item->program);
 	}
 	listing->count = kept;
 	return result;
@@ -187,8 +184,7 @@ static int prune(struct lr_listing *listing, char ***removed, size_t *removed_co
 
 static int list(struct list_command *c, struct lr_listing *listing)
 {
-	char **removed = NULL;
-	size_t removed_count = 0;
+	struct lr_listing removed = {0};
 	int result = 0;
 
 	for (size_t i = 0; i < c->path_count; i++) {
@@ -201,14 +197,14 @@ static int list(struct list_command *c, struct lr_listing *listing)
 	}
 	lr_listing_sort(listing);
 	if (c->prune)
-		result = prune(listing, &removed, &removed_count, &c->err);
-	for (size_t i = 0; i < removed_count && !c->json; i++) {
+		result = prune(listing, &removed, &c->err);
+	for (size_t i = 0; i < removed.count && !c->json; i++) {
 		fputs("removed ", stdout);
-		lr_text_put(stdout, removed[i], 0);
+		lr_text_put(stdout, removed.items[i].path, 0);
 		putchar('\n');
 	}
 	if (c->json)
-		write_json(listing, removed, removed_count);
+		write_json(listing, &removed);
 	else if (listing->count)
 		write_text(listing);
 	else
@@ -218,9 +214,7 @@ static int list(struct list_command *c, struct lr_listing *listing)
 		lr_text_put(stderr, listing->notes[i], 0);
 		fputc('\n', stderr);
 	}
-	for (size_t i = 0; i < removed_count; i++)
-		free(removed[i]);
-	free(removed);
+	lr_listing_free(&removed);
 	if (result == 0 && (fflush(stdout) != 0 || ferror(stdout)))
 		result = lr_fail(&c->err, "cannot write the list: %s", strerror(errno));
 	return result;
