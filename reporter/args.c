@@ -4,14 +4,30 @@
  * here it is kept silent and its errors become one line.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
 
 struct wrapper {
+	const struct argp *argp; /* the command's own */
+	char *name;              /* "leakscope COMMAND" */
 	void *input;
 	int next; /* where argp stopped */
 };
+
+/* argp's own --help is as silent as its errors. */
+static const struct argp_option help_options[] = {
+	{"help", '?', NULL, 0, "Give this help list", -1},
+	{0},
+};
+
+static void print_help(const struct wrapper *wrapper, char *name)
+{
+	argp_help(wrapper->argp, stdout, ARGP_HELP_STD_HELP & ~(ARGP_HELP_EXIT_OK | ARGP_HELP_EXIT_ERR),
+		  name);
+	exit(fflush(stdout) == 0 ? LR_EXIT_OK : LR_EXIT_BAD_INPUT);
+}
 
 static error_t parse_wrapper(int key, char *arg, struct argp_state *state)
 {
@@ -19,6 +35,14 @@ static error_t parse_wrapper(int key, char *arg, struct argp_state *state)
 
 	(void)arg;
 	switch (key) {
+	case '?':
+		print_help(wrapper, state->name);
+		return 0;
+	case '?':
+		/* argp's own --help is as silent as its errors */
+		argp_help(wrapper->argp, stdout, ARGP_HELP_STD_HELP & ~ARGP_HELP_EXIT_OK,
+			  wrapper->name);
+		exit(fflush(stdout) ? LR_EXIT_BAD_INPUT : LR_EXIT_OK);
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = wrapper->input;
 		return 0;
@@ -85,11 +109,12 @@ int lr_parse_args(const struct lr_command *command, int argc, char **argv, unsig
 		  void *input, struct lr_error *err)
 {
 	const struct argp_child children[] = {{command->argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
-	const struct argp argp = {.parser = parse_wrapper, .children = children};
-	struct wrapper wrapper = {.input = input};
+	static const struct argp_option help[] = {{"help", '?', NULL, 0, "show this", -1}, {0}};
+	const struct argp argp = {.options = help, .parser = parse_wrapper, .children = children};
+	struct wrapper wrapper = {.argp = command->argp, .name = argv[0], .input = input};
 
 	err->text[0] = '\0';
-	errno = argp_parse(&argp, argc, argv, ARGP_NO_ERRS | extra_flags, NULL, &wrapper);
+	errno = argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP | extra_flags, NULL, &wrapper);
 	if (!errno)
 		return 0;
 	if (err->text[0])

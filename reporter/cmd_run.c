@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -274,6 +275,8 @@ static int launch(struct run *run, struct lr_suppressions *suppressions,
 	launch_watch_start(watch);
 	events.context = watch;
 	launch_wait(&process, &events);
+	/* A reader of stderr that has gone must not change the status. */
+	signal(SIGPIPE, SIG_IGN);
 	status = launch_exit_status(process.status);
 	count = launch_watch_finish(watch, process.pid, &summary.recordings);
 	if (count < 0) {

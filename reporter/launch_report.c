@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "output_file.h"
+
 /* The formats' usual file name extensions, where the name isn't one. */
 static const char *extension(const char *format)
 {
@@ -108,29 +110,22 @@ int launch_report_write(const struct launch_report *report, const struct lr_view
 			struct lr_error *err)
 {
 	bool standard = report->file && !strcmp(report->file, "-");
+	struct lr_output output;
 	char *name;
-	FILE *out;
 	int r;
 
-	if (standard || launch_report_is_stderr(report)) {
-		out = standard ? stdout : stderr;
-		r = report->format->write(out, view);
-		if (fflush(out) && !r)
-			r = -errno;
-		return r ? lr_fail(err, "--report %s: %s", report->format->name, strerror(-r)) : 0;
+	if (launch_report_is_stderr(report)) {
+		r = report->format->write(stderr, view);
+		return r ? lr_fail(err, "--report text: %s", strerror(-r)) : 0;
 	}
-	name = file_name(report, recording, is_root);
+	name = standard ? strdup("-") : file_name(report, recording, is_root);
 	if (!name)
 		return lr_fail(err, "out of memory");
-	out = fopen(name, "we");
-	r = out ? report->format->write(out, view) : -errno;
-	if (out && fclose(out) && !r)
-		r = -errno;
-	if (r)
-		lr_fail(err, "--report %s: %s can't be written: %s", report->format->name, name,
-			strerror(-r));
+	r = lr_output_open(&output, name, err);
+	if (!r)
+		r = lr_output_close(&output, report->format->write(output.stream, view), err);
 	free(name);
-	return r ? -1 : 0;
+	return r;
 }
 
 bool launch_report_is_stderr(const struct launch_report *report)

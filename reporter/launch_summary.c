@@ -82,6 +82,16 @@ static void say_if_untracked(const struct launch_summary *s)
 		s->name, why);
 }
 
+/* An old file of that name must not be taken for the report of this run. */
+static void say_unwritten_reports(const struct launch_summary *s)
+{
+	for (size_t i = 0; i < s->report_count; i++)
+		fprintf(stderr,
+			"leakscope: --report %s%s%s: not written, because %s was not tracked\n",
+			s->reports[i].format->name, s->reports[i].file ? ":" : "",
+			s->reports[i].file ? s->reports[i].file : "", s->name);
+}
+
 /* Is stderr taken by a --report text? */
 static bool text_is_reported(const struct launch_summary *s)
 {
@@ -290,8 +300,9 @@ void launch_summarize(struct launch_summary *s)
 						 r->pid == (uint32_t)s->root))
 			summarize_one(s, i, &t);
 	}
-	fflush(stdout);
 	say_if_untracked(s);
+	if (!s->count || s->recordings[0].pid != (uint32_t)s->root)
+		say_unwritten_reports(s);
 	if (!s->quiet)
 		say_recordings(s, &t);
 	fflush(stderr);
