@@ -16,28 +16,12 @@ struct wrapper {
 	int next; /* where argp stopped */
 };
 
-/* argp's own --help is as silent as its errors. */
-static const struct argp_option help_options[] = {
-	{"help", '?', NULL, 0, "Give this help list", -1},
-	{0},
-};
-
-static void print_help(const struct wrapper *wrapper, char *name)
-{
-	argp_help(wrapper->argp, stdout, ARGP_HELP_STD_HELP & ~(ARGP_HELP_EXIT_OK | ARGP_HELP_EXIT_ERR),
-		  name);
-	exit(fflush(stdout) == 0 ? LR_EXIT_OK : LR_EXIT_BAD_INPUT);
-}
-
 static error_t parse_wrapper(int key, char *arg, struct argp_state *state)
 {
 	struct wrapper *wrapper = state->input;
 
 	(void)arg;
 	switch (key) {
-	case '?':
-		print_help(wrapper, state->name);
-		return 0;
 	case '?':
 		/* argp's own --help is as silent as its errors */
 		argp_help(wrapper->argp, stdout, ARGP_HELP_STD_HELP & ~ARGP_HELP_EXIT_OK,
