@@ -406,13 +406,16 @@ report() { # RECORDING EXPRESSION
 }
 
 @test "--torch-no-cache sets PyTorch's variable" {
+	# shellcheck disable=SC2016 # for the inner shell
 	under -q --torch-no-cache sh -c 'echo "${PYTORCH_NO_CUDA_MEMORY_CACHING-unset}"'
 	[[ $output == 1 ]]
+	# shellcheck disable=SC2016 # for the inner shell
 	under -q sh -c 'echo "${PYTORCH_NO_CUDA_MEMORY_CACHING-unset}"'
 	[[ $output == unset ]]
 }
 
 @test "other preloaded libraries stay, after ours" {
+	# shellcheck disable=SC2016 # for the inner shell
 	LD_PRELOAD=libm.so.6 under -q sh -c 'echo "$LD_PRELOAD"'
 	[[ $output == */libleakscope.so:libm.so.6 ]] || fail "lost"
 }
