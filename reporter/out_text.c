@@ -120,6 +120,20 @@ void lr_text_wrap(struct lr_text *t, enum lr_style style, const char *text, size
 	lr_text_newline(t);
 }
 
+const char *lr_text_tail(struct lr_text *t, const char *path, size_t width)
+{
+	size_t over = lr_text_width(path);
+
+	if (over <= width)
+		return path;
+	for (over -= width - 1; over > 0; over--) {
+		path++;
+		while ((*path & 0xc0) == 0x80)
+			path++;
+	}
+	return lr_arena_printf(t->view->model->arena, "…%s", path);
+}
+
 const char *lr_text_noun(enum ls_memory memory, uint64_t count)
 {
 	if (memory == LS_MEM_HOST)

@@ -29,6 +29,8 @@ void lr_text_indent(struct lr_text *t, size_t columns);
 /* Words of TEXT, wrapped, later lines indented by INDENT; ends the line. */
 void lr_text_wrap(struct lr_text *t, enum lr_style style, const char *text, size_t indent);
 
+/* PATH, without its front where it is wider than WIDTH. */
+const char *lr_text_tail(struct lr_text *t, const char *path, size_t width);
 /* "block(s)", "buffer(s)" or "handle(s)", by memory and count. */
 const char *lr_text_noun(enum ls_memory memory, uint64_t count);
 /* FILE as short as it stays clear: relative to the current directory. */

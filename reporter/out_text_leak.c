@@ -14,6 +14,8 @@
 #define LAST_FRAMES 4   /* of them from the outer end */
 #define MOST_THREADS 4
 #define WIDEST_FUNCTION 44
+#define MOST_SOURCE 160 /* columns of a source line where nothing else cuts it */
+#define SOURCE_GAP 3
 #define NUMBER_WIDTH 2
 #define PIECE_INDENT 4
 #define FRAME_INDENT 6
@@ -176,62 +178,87 @@ static const char *place_label(struct lr_text *t, const struct lr_frame *frame)
 	return "";
 }
 
-static void put_frame(struct lr_text *t, const struct lr_frame *frame, size_t function_width,
-		      size_t place_width, bool with_source)
+/* The columns of a leak's frames. */
+struct columns {
+	size_t function, place;
+};
+
+/* Wide enough for most, and where there is a limit, within it: half for places, if they need it. */
+static struct columns frame_columns(struct lr_text *t, const struct lr_leak *leak, size_t count,
+				    size_t from, size_t to)
+{
+	size_t room = t->limit > FRAME_INDENT + 2 ? t->limit - FRAME_INDENT - 2 : 0, width, i;
+	struct columns c = {0, 0};
+
+	for (i = 0; i < count; i++) {
+		if (i >= from && i < to)
+			continue;
+		width = lr_text_width(function_label(t, &leak->frames[i]));
+		if (width > c.function && width <= WIDEST_FUNCTION)
+			c.function = width;
+		width = lr_text_width(place_label(t, &leak->frames[i]));
+		if (width > c.place && (t->limit || width <= WIDEST_FUNCTION))
+			c.place = width;
+	}
+	if (room && c.function + c.place > room) {
+		if (c.place > room / 2)
+			c.place = c.function < room / 2 ? room - c.function : room / 2;
+		c.function = room - c.place;
+	}
+	return c;
+}
+
+static void put_source(struct lr_text *t, const struct lr_frame *frame, const char *place,
+		       const struct columns *c)
+{
+	size_t used = lr_text_width(place), pad = used < c->place ? c->place - used : 0;
+	const char *source;
+
+	if (!t->view->symbols || !frame->file || !frame->line)
+		return;
+	source = lr_symbols_source_line(t->view->symbols, frame->file, frame->line);
+	if (!source || !*source || (t->limit && t->column + pad + SOURCE_GAP + 12 > t->limit))
+		return;
+	lr_text_indent(t, pad + SOURCE_GAP);
+	lr_text_style(t, LR_GREEN, source, t->limit ? t->limit - t->column : MOST_SOURCE);
+}
+
+static void put_frame(struct lr_text *t, const struct lr_frame *frame, const struct columns *c,
+		      bool with_source)
 {
 	enum lr_style style = frame->user ? LR_BOLD : LR_DIM;
 	const char *function = function_label(t, frame), *place = place_label(t, frame);
-	const char *source = NULL;
-	size_t room = t->limit > FRAME_INDENT ? t->limit - FRAME_INDENT : 0, width;
+	size_t room = t->limit > FRAME_INDENT ? t->limit - FRAME_INDENT : 0;
 
-	width = lr_text_width(place);
-	if (room && *place && width + 12 < room)
-		room -= width + 2;
+	if (t->limit)
+		place = lr_text_tail(t, place, c->place);
+	if (room && *place)
+		room -= lr_text_width(place) + 2;
 	lr_text_indent(t, FRAME_INDENT);
-	width = lr_text_width(function);
-	if (!*place) {
+	if (*place && lr_text_width(function) <= c->function)
+		lr_text_cell(t, style, function, c->function, false);
+	else
 		lr_text_style(t, style, function, room);
-	} else if (width > function_width) {
-		lr_text_style(t, style, function, room);
+	if (*place) {
 		lr_text_indent(t, 2);
-	} else {
-		lr_text_cell(t, style, function, function_width, false);
-		lr_text_indent(t, 2);
-	}
-	if (with_source && t->view->symbols && frame->file && frame->line)
-		source = lr_symbols_source_line(t->view->symbols, frame->file, frame->line);
-	if (source && *source && *place) {
-		lr_text_cell(t, frame->user ? LR_PLAIN : LR_DIM, place, place_width, false);
-		if (!t->limit || t->column + 12 < t->limit) {
-			lr_text_indent(t, 3);
-			lr_text_style(t, LR_GREEN, source, t->limit ? t->limit - t->column : 160);
-		}
-	} else if (*place) {
 		lr_text_style(t, frame->user ? LR_PLAIN : LR_DIM, place, 0);
 	}
+	if (*place && with_source)
+		put_source(t, frame, place, c);
 	lr_text_newline(t);
 }
 
 static void frames(struct lr_text *t, const struct lr_leak *leak)
 {
-	size_t count = shown_frames(t, leak), i, width, function_width = 0, place_width = 0;
-	size_t from = count, to = count;
+	size_t count = shown_frames(t, leak), from = count, to = count, i;
+	struct columns columns;
 	bool source = true;
 
 	if (!t->view->verbose && count > MOST_FRAMES) {
 		from = MOST_FRAMES - LAST_FRAMES;
 		to = count - LAST_FRAMES;
 	}
-	for (i = 0; i < count; i++) {
-		if (i >= from && i < to)
-			continue;
-		width = lr_text_width(function_label(t, &leak->frames[i]));
-		if (width > function_width && width <= WIDEST_FUNCTION)
-			function_width = width;
-		width = lr_text_width(place_label(t, &leak->frames[i]));
-		if (width > place_width && width <= WIDEST_FUNCTION)
-			place_width = width;
-	}
+	columns = frame_columns(t, leak, count, from, to);
 	for (i = 0; i < count; i++) {
 		const struct lr_frame *frame = &leak->frames[i];
 
@@ -243,7 +270,7 @@ static void frames(struct lr_text *t, const struct lr_leak *leak)
 			i = to - 1;
 			continue;
 		}
-		put_frame(t, frame, function_width, place_width, source && frame->user);
+		put_frame(t, frame, &columns, source && frame->user);
 		if (frame->user && frame->line)
 			source = false;
 	}

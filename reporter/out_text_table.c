@@ -54,21 +54,6 @@ static int by_place(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* A path too long for its column loses its front. */
-static const char *short_path(struct lr_text *t, const char *path, size_t width)
-{
-	size_t over = lr_text_width(path);
-
-	if (over <= width)
-		return path;
-	for (over -= width - 1; over > 0; over--) {
-		path++;
-		while ((*path & 0xc0) == 0x80)
-			path++;
-	}
-	return lr_arena_printf(t->view->model->arena, "…%s", path);
-}
-
 static void row(struct lr_text *t, const struct lr_scope *s, size_t path_width)
 {
 	char cells[COLUMNS][LR_UNIT_SIZE];
@@ -81,7 +66,7 @@ static void row(struct lr_text *t, const struct lr_scope *s, size_t path_width)
 	lr_size(cells[4], s->outlived_freed_bytes);
 	if (!s->outlived_blocks)
 		strcpy(cells[4], "");
-	lr_text_cell(t, LR_CYAN, short_path(t, s->path, path_width), path_width, false);
+	lr_text_cell(t, LR_CYAN, lr_text_tail(t, s->path, path_width), path_width, false);
 	for (i = 0; i < COLUMNS && cells[i][0]; i++) {
 		lr_text_indent(t, 2);
 		lr_text_cell(t, i == 3 && s->outlived_bytes > s->outlived_freed_bytes ? LR_YELLOW
