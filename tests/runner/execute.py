@@ -176,12 +176,15 @@ class Executor:
         return outcome, reports
 
     @staticmethod
-    def clean_up(reports):
-        """Remove the overflow files of REPORTS: they lie where all share a folder."""
-        for report in reports:
-            name = glob.escape(os.path.basename(report.path))
-            for path in glob.glob(f"/dev/shm/{name}.ovf*"):
-                os.unlink(path)
+    def clean_up(work):
+        """Remove the overflow files of a run's recordings: all share one folder for them."""
+        for folder in ("rec", "tracked"):
+            for recording in glob.glob(os.path.join(glob.escape(work), folder, "*.rec*")):
+                name = glob.escape(os.path.basename(recording))
+                for path in glob.glob(f"/dev/shm/{name}.ovf*"):
+                    os.unlink(path)
+        for path in glob.glob("/dev/shm/" + glob.escape(os.path.basename(work)) + ".rec.ovf*"):
+            os.unlink(path)  # of one that lay on a file system of its own
 
     def _preload(self, victim, program, command, env, cwd, stdin, recordings):
         shutil.rmtree(recordings, ignore_errors=True)

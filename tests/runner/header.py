@@ -24,7 +24,7 @@ SINGLE = {"run", "stdin", "options", "flags", "mode", "wrap", "children", "image
 MULTI = {"part", "env", "expect"}
 
 LEAK_KEYS = {"bytes", "blocks", "scope", "kind", "memory", "outlived", "frames", "top",
-             "entries", "processes", "threads", "inlined", "cut"}
+             "entries", "processes", "threads", "inlined", "estimated"}
 
 
 class HeaderError(Exception):

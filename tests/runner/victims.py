@@ -93,8 +93,10 @@ class Runner:
                 return []
             return [f"bare: status {bare.status}, not {status[0]}",
                     repr(bare.stdout + bare.stderr)]
-        tracked, reports = self.executor.tracked(victim, program, work)
-        self.executor.clean_up(reports)
+        try:
+            tracked, reports = self.executor.tracked(victim, program, work)
+        finally:
+            self.executor.clean_up(work)
         checker = check.Checker(victim, self.validator)
         problems = checker.check(bare, tracked, reports)
         if problems:
