@@ -103,6 +103,7 @@ static bool begin(struct ls_thread_state **t)
 	if (*t) {
 		ls_tick_now();
 		ls_thread_each(ls_totals_flush);
+		ls_thread_read_names();
 	}
 	return true;
 }
@@ -156,10 +157,11 @@ void ls_finish_exec(void)
 {
 	struct ls_thread_state *t;
 	uint32_t depth = ls_tls.depth;
+	/* a vfork child writes nothing; a forked child that recorded nothing has nothing to finish */
+	if (!ls_header || ls_process_borrowed())
+		return;
 	image_replaced = false;
-	/* a forked child that recorded nothing has nothing to finish */
-	if (!ls_header || ls_process_borrowed() ||
-	    __atomic_load_n(ls_gate, __ATOMIC_RELAXED) != LS_GATE_ON || !begin(&t))
+	if (__atomic_load_n(ls_gate, __ATOMIC_RELAXED) != LS_GATE_ON || !begin(&t))
 		return;
 	last_word(LS_STATE_EXEC, 0, 0);
 	ls_name_before_exec();
@@ -169,7 +171,7 @@ void ls_finish_exec(void)
 
 void ls_finish_exec_failed(void)
 {
-	if (!image_replaced)
+	if (!image_replaced || ls_process_borrowed())
 		return;
 	image_replaced = false;
 	ls_name_after_exec();

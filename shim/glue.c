@@ -191,7 +191,7 @@ void *ls_real_symbol(const char *name)
 
 /* ---- locks ---- */
 
-/* About a second of yielding before a lock counts as lost. */
+/* A second or so of yielding before a lock counts as abandoned. */
 #define SPINS_BEFORE_YIELD 200
 #define YIELDS_BEFORE_LOSS 400000
 
@@ -203,8 +203,11 @@ bool ls_lock(struct ls_lock *lock)
 		if (__atomic_compare_exchange_n(&lock->owner, &owner, self, false, __ATOMIC_ACQUIRE,
 						__ATOMIC_RELAXED))
 			return true;
-		if (owner == self || round > YIELDS_BEFORE_LOSS)
+		if (owner == self)
 			return false;
+		if (round > YIELDS_BEFORE_LOSS) /* its owner was cancelled or killed in it */
+			return __atomic_compare_exchange_n(&lock->owner, &owner, self, false,
+							   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 		if (round < SPINS_BEFORE_YIELD)
 			ls_cpu_relax();
 		else

@@ -91,9 +91,9 @@ extern __thread struct ls_tls ls_tls __attribute__((tls_model("initial-exec")));
 /* ---- locks ---- */
 /*
  * A spin lock that knows its owner.  Taken only inside the guard (ls_tls.depth),
- * held for short sections that call nothing of the host.  ls_lock fails rather
- * than waits for ever: when this thread owns it already (a signal handler that
- * jumped out) or after a long wait (its owner was killed).
+ * held for short sections that call nothing of the host.  ls_lock fails when
+ * this thread owns it already (a signal handler interrupted the section), and
+ * after a very long wait takes the lock from an owner that must be gone.
  */
 struct ls_lock {
 	uintptr_t owner; /* address of the owner's ls_tls, 0 = free */

@@ -242,12 +242,10 @@ void ls_modules_restart(void)
 {
 	/* the parent's list still holds, only the records are new */
 	unsigned count = known_count;
-	struct known *old = known;
+	struct known *old = known; /* its own mapping: still there after the memory was reset */
 	known = ls_mem_alloc(MAX_MODULES * sizeof *known);
 	known_count = 0;
-	if (!known)
-		return;
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; known && i < count; i++)
 		if (!old[i].gone) {
 			uint16_t n;
 			const struct link_map *map = old[i].map;
@@ -255,6 +253,7 @@ void ls_modules_restart(void)
 				continue;
 			add(old[i].start, old[i].end, old[i].bias, map ? map->l_name : "linux-vdso", map);
 		}
+	ls_sys_munmap(old, MAX_MODULES * sizeof *old);
 }
 
 void ls_modules_note(const uintptr_t *pc, unsigned count)

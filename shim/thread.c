@@ -3,7 +3,7 @@
 #include "thread.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <sys/prctl.h>
 
 #include "process.h"
 #include "recording.h"
@@ -16,12 +16,12 @@ bool ls_threads_many;
 static struct ls_thread_state *states;
 static uint32_t in_use, sweep_at = 16;
 
+/* The name of a thread; the main one's would be the program's. */
 static void read_name(uint32_t tid, char name[16])
 {
-	char path[64];
+	char path[64], comm[32];
 	struct ls_text t;
 	if (tid == ls_header->pid) {
-		/* its comm is the program's name: every process has one such thread */
 		ls_copy(name, "main", 5);
 		return;
 	}
@@ -29,14 +29,21 @@ static void read_name(uint32_t tid, char name[16])
 	ls_text_add(&t, "/proc/self/task/");
 	ls_text_number(&t, tid);
 	ls_text_add(&t, "/comm");
-	char comm[32];
 	long n = ls_read_file(path, comm, sizeof comm);
 	if (n <= 0)
 		return;
 	if (comm[n - 1] == '\n')
-		comm[n - 1] = 0;
+		n--;
 	ls_zero(name, 16);
-	ls_copy(name, comm, ls_length(comm) < 15 ? ls_length(comm) : 15);
+	ls_copy(name, comm, n < 15 ? (size_t)n : 15);
+}
+
+static void read_own_name(char name[16])
+{
+	if (ls_sys_gettid() == ls_header->pid)
+		ls_copy(name, "main", 5);
+	else
+		ls_sys2(SYS_prctl, PR_GET_NAME, name);
 }
 
 static void release(struct ls_thread_state *t)
@@ -116,7 +123,7 @@ static struct ls_thread_state *register_as(uint64_t start_pc, uint32_t parent)
 		r->parent = parent;
 		if (!r->instances++)
 			r->started_tick = ls_header->tick;
-		read_name(tid, r->name);
+		read_own_name(r->name);
 		__atomic_store_n(&r->state, 1, __ATOMIC_RELEASE);
 		if (++in_use > 1)
 			ls_threads_many = true;
@@ -155,13 +162,18 @@ void ls_thread_end(void)
 	if (ls_tls.generation != ls_generation || !t || !ls_lock(&ls_recording_lock))
 		return;
 	struct ls_thread *r = ls_table_at(&ls_threads_table, t->id);
-	read_name(t->tid, r->name); /* it may have named itself since */
-	if (t->in_use)
-		release(t);
-	/* destructors of thread-local objects still allocate: they register anew */
-	ls_tls.generation = 0;
-	ls_tls.state = NULL;
+	read_own_name(r->name); /* it may have named itself since */
+	r->ended_tick = ls_header->tick;
+	ls_totals_flush(t);
+	/* destructors of its thread-local objects are still to come: the sweep releases it */
 	ls_unlock(&ls_recording_lock);
+}
+
+void ls_thread_read_names(void)
+{
+	for (struct ls_thread_state *t = states; t; t = t->next)
+		if (t->in_use)
+			read_name(t->tid, ((struct ls_thread *)ls_table_at(&ls_threads_table, t->id))->name);
 }
 
 void ls_thread_each(void (*fn)(struct ls_thread_state *))

@@ -98,6 +98,9 @@ void ls_thread_end(void);
 /* Call FN for every state in use. */
 void ls_thread_each(void (*fn)(struct ls_thread_state *));
 
+/* Names are given after the start: read those of running threads again. */
+void ls_thread_read_names(void);
+
 /* In a forked child. */
 void ls_thread_reset(void);
 
