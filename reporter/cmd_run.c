@@ -19,6 +19,7 @@
 #include "launch_report.h"
 #include "launch_summary.h"
 #include "launch_watch.h"
+#include "registry.h"
 #include "suppress.h"
 
 #define MAX_REPORTS 16
@@ -286,6 +287,8 @@ static int launch(struct run *run, struct lr_suppressions *suppressions,
 		summary.count = (size_t)count;
 		summary.root = process.pid;
 		summary.wait_status = process.status;
+		if (count > 0)
+			lr_registry_remember(watch_options.dir);
 		launch_summarize(&summary);
 	}
 	launch_watch_free(watch);

@@ -105,6 +105,30 @@ static const struct {
 	 "leak:^start_color$\n"
 	 "leak:^setupterm$\n"
 	 "leak:^_nc_setupterm$\n"},
+	{"glibc loads locales, message catalogues and time zones once and keeps them; what these functions "
+	 "return is never the caller's to free",
+	 "leak:^setlocale$\n"
+	 "leak:^bindtextdomain$\n"
+	 "leak:^textdomain$\n"
+	 "leak:^dcgettext$\n"
+	 "leak:^__dcgettext$\n"
+	 "leak:^__dcigettext$\n"
+	 "leak:^tzset$\n"
+	 "leak:^__tzset$\n"
+	 "leak:^__tz_convert$\n"
+	 "leak:^localtime$\n"
+	 "leak:^localtime_r$\n"
+	 "leak:^__localtime_r$\n"},
+	{"glibc loads the modules and settings of its name services once, and keeps one buffer for "
+	 "each of these functions",
+	 "leak:^getpwnam$\n"
+	 "leak:^getpwuid$\n"
+	 "leak:^getgrnam$\n"
+	 "leak:^getgrgid$\n"
+	 "leak:^getpwnam_r$\n"
+	 "leak:^getpwuid_r$\n"
+	 "leak:^getgrnam_r$\n"
+	 "leak:^getgrgid_r$\n"},
 	{"libstdc++ sets memory aside at its start so that exceptions can be thrown when there is none",
 	 "{\n"
 	 "libstdc++: emergency pool for exceptions\n"
