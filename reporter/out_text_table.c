@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The scope table and the totals of the text report. */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,12 +19,20 @@ static const char *const heads[COLUMNS] = {"opened", "allocated", "peak", "outli
 					   "freed later"};
 static const size_t widths[COLUMNS] = {9, 10, 10, 10, 11};
 
-static size_t columns_width(void)
+/* The columns that fit beside a path: the least telling ones go first. */
+static size_t fit_columns(size_t width, bool shown[COLUMNS])
 {
-	size_t i, sum = 0;
+	static const size_t least[] = {4, 2, 0, 1};
+	size_t sum = 0, i;
 
-	for (i = 0; i < COLUMNS; i++)
+	for (i = 0; i < COLUMNS; i++) {
+		shown[i] = true;
 		sum += widths[i] + 2;
+	}
+	for (i = 0; i < sizeof least / sizeof *least && sum + NARROWEST_PATH > width; i++) {
+		shown[least[i]] = false;
+		sum -= widths[least[i]] + 2;
+	}
 	return sum;
 }
 
@@ -54,7 +63,8 @@ static int by_place(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void row(struct lr_text *t, const struct lr_scope *s, size_t path_width)
+static void row(struct lr_text *t, const struct lr_scope *s, size_t path_width,
+		const bool shown[COLUMNS])
 {
 	char cells[COLUMNS][LR_UNIT_SIZE];
 	size_t i;
@@ -68,6 +78,8 @@ static void row(struct lr_text *t, const struct lr_scope *s, size_t path_width)
 		strcpy(cells[4], "");
 	lr_text_cell(t, LR_CYAN, lr_text_tail(t, s->path, path_width), path_width, false);
 	for (i = 0; i < COLUMNS && cells[i][0]; i++) {
+		if (!shown[i])
+			continue;
 		lr_text_indent(t, 2);
 		lr_text_cell(t, i == 3 && s->outlived_bytes > s->outlived_freed_bytes ? LR_YELLOW
 										     : LR_PLAIN,
@@ -80,7 +92,8 @@ void lr_text_scopes(struct lr_text *t)
 {
 	const struct lr_model *m = t->view->model;
 	const struct lr_scope **list;
-	size_t count = m->scope_count - 1, shown = count, i, width = 5, room;
+	size_t count = m->scope_count - 1, shown = count, i, width = 5, room, taken;
+	bool columns[COLUMNS];
 
 	if (!count)
 		return;
@@ -97,18 +110,20 @@ void lr_text_scopes(struct lr_text *t)
 
 		width = w > width ? w : width;
 	}
-	room = t->width > columns_width() + NARROWEST_PATH ? t->width - columns_width()
-							   : NARROWEST_PATH;
+	taken = fit_columns(t->width, columns);
+	room = t->width > taken + NARROWEST_PATH ? t->width - taken : NARROWEST_PATH;
 	if (width > room)
 		width = room;
 	lr_text_cell(t, LR_DIM, "scope", width, false);
 	for (i = 0; i < COLUMNS; i++) {
+		if (!columns[i])
+			continue;
 		lr_text_indent(t, 2);
 		lr_text_cell(t, LR_DIM, heads[i], widths[i], true);
 	}
 	lr_text_newline(t);
 	for (i = 0; i < shown; i++)
-		row(t, list[i], width);
+		row(t, list[i], width, columns);
 	if (shown < count) {
 		lr_text_style(t, LR_DIM, lr_arena_printf(m->arena, "… and %zu more scopes (--verbose)",
 							 count - shown), 0);
