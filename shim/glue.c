@@ -191,28 +191,47 @@ void *ls_real_symbol(const char *name)
 
 /* ---- locks ---- */
 
-/* A second or so of yielding before a lock counts as abandoned. */
-#define SPINS_BEFORE_YIELD 200
-#define YIELDS_BEFORE_LOSS 400000
+#define SPINS_BEFORE_YIELD 200u
+/* Yields between two looks at whether the owner still exists, and how many such looks. */
+#define YIELDS_A_LOOK 20000u
+#define LOOKS 100u
 
-bool ls_lock(struct ls_lock *lock)
+static bool thread_is_gone(uint32_t tid)
 {
-	uintptr_t self = (uintptr_t)&ls_tls, owner; /* unique among the threads, and free */
-	for (uint32_t round = 0;; round++) {
-		owner = 0;
+	return tid && ls_sys3(SYS_tgkill, ls_sys_getpid(), tid, 0) == -ESRCH;
+}
+
+static LS_COLD bool lock_slow(struct ls_lock *lock, uintptr_t self)
+{
+	for (uint32_t round = 0; round < YIELDS_A_LOOK * LOOKS; round++) {
+		uintptr_t owner = 0;
 		if (__atomic_compare_exchange_n(&lock->owner, &owner, self, false, __ATOMIC_ACQUIRE,
 						__ATOMIC_RELAXED))
 			return true;
 		if (owner == self)
 			return false;
-		if (round > YIELDS_BEFORE_LOSS) /* its owner was cancelled or killed in it */
-			return __atomic_compare_exchange_n(&lock->owner, &owner, self, false,
-							   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+		if (round % YIELDS_A_LOOK == YIELDS_A_LOOK - 1 &&
+		    thread_is_gone(__atomic_load_n(&lock->tid, __ATOMIC_RELAXED)) &&
+		    __atomic_compare_exchange_n(&lock->owner, &owner, self, false, __ATOMIC_ACQUIRE,
+						__ATOMIC_RELAXED))
+			return true; /* it was cancelled inside */
 		if (round < SPINS_BEFORE_YIELD)
 			ls_cpu_relax();
 		else
 			ls_sys0(SYS_sched_yield);
 	}
+	return false;
+}
+
+bool ls_lock(struct ls_lock *lock)
+{
+	uintptr_t self = (uintptr_t)&ls_tls, owner = 0; /* unique among the threads, and free */
+	bool ok = __atomic_compare_exchange_n(&lock->owner, &owner, self, false, __ATOMIC_ACQUIRE,
+					      __ATOMIC_RELAXED) ||
+		  lock_slow(lock, self);
+	if (ok)
+		__atomic_store_n(&lock->tid, ls_tls.tid, __ATOMIC_RELAXED);
+	return ok;
 }
 
 void ls_unlock(struct ls_lock *lock)

@@ -83,6 +83,7 @@ struct ls_tls {
 	uint32_t generation; /* of the process the state belongs to; 0 = none */
 	uint32_t paused;
 	uint32_t resolving;
+	uint32_t tid; /* 0 = not known yet */
 	struct ls_thread_state *state;
 };
 /* Initial-exec: no call, no allocation, and safe in signal handlers. */
@@ -93,10 +94,11 @@ extern __thread struct ls_tls ls_tls __attribute__((tls_model("initial-exec")));
  * A spin lock that knows its owner.  Taken only inside the guard (ls_tls.depth),
  * held for short sections that call nothing of the host.  ls_lock fails when
  * this thread owns it already (a signal handler interrupted the section), and
- * after a very long wait takes the lock from an owner that must be gone.
+ * after a very long wait; an owner that was cancelled inside loses it.
  */
 struct ls_lock {
 	uintptr_t owner; /* address of the owner's ls_tls, 0 = free */
+	uint32_t tid;    /* of the owner, 0 = not known */
 };
 bool ls_lock(struct ls_lock *lock) __attribute__((warn_unused_result));
 void ls_unlock(struct ls_lock *lock);

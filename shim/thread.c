@@ -109,6 +109,7 @@ static struct ls_thread_state *take(uint64_t start_pc)
 static struct ls_thread_state *register_as(uint64_t start_pc, uint32_t parent)
 {
 	uint32_t tid = ls_sys_gettid();
+	ls_tls.tid = tid;
 	if (!ls_lock(&ls_recording_lock))
 		return NULL;
 	if (in_use >= sweep_at)
