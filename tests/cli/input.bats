@@ -46,7 +46,7 @@ patch() {
 	has run report gate list
 	for command in run report gate list; do
 		run -0 --separate-stderr leakscope $command --help
-		has "Usage: leakscope $command" "--help"
+		has "Usage: leakscope $command"
 		[ -z "$stderr" ]
 		run -0 leakscope help $command
 		has "Usage: leakscope $command"
