@@ -93,8 +93,11 @@ void launch_watch_free(struct launch_watch *w)
 
 static bool is_candidate(const struct launch_watch *w, const char *name)
 {
+	const char *rest = name + w->base_length;
+
 	return !strncmp(name, "leakscope.", 10) ||
-	       (w->base_length && !strncmp(name, w->base, w->base_length));
+	       (w->base_length && !strncmp(name, w->base, w->base_length) &&
+		(!*rest || *rest == '.'));
 }
 
 /*

@@ -427,6 +427,14 @@ report() { # RECORDING EXPRESSION
 	has_line /no/such.so
 }
 
+@test "a file size limit: the program is as it was, and nothing looks clean" {
+	output=$( (ulimit -f 0 && "$LEAKSCOPE" run -q -o x "$LEAK" 10 busy:300 exit:3 || echo "status $?") 2>&1 | cat)
+	[[ $output == *"was not tracked"* && $output == *"status 3" ]]
+	output=$( (ulimit -f 64 && "$LEAKSCOPE" run -q -o y "$LEAK" 10 busy:300 exit:3 || echo "status $?") 2>&1 | cat)
+	[[ $output == "status 3" ]]
+	[[ $(report y 'r["summary"]["leaked_bytes"]') == 10 ]]
+}
+
 @test "many short children: no heap of files" {
 	under -q bash -c 'for ((i = 0; i < 100; i++)); do /bin/true; done'
 	status_is 0
