@@ -5,6 +5,7 @@
  * open-addressed and sized by what the file really holds.
  */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,11 +23,17 @@ struct block {
 	bool huge;
 };
 
+/* Blocks and bytes; in a sampled recording each block stands for several. */
+struct weight {
+	double blocks, bytes;
+};
+
 struct group {
 	uint32_t stack, path;
 	uint8_t memory, kind;
 	bool outlived;
-	uint64_t bytes, blocks, smallest, largest;
+	struct weight live;
+	uint64_t smallest, largest;
 	uint32_t first_tick, last_tick, max_birth;
 	uint64_t instances;
 	uint32_t *threads;
@@ -61,6 +68,9 @@ struct grouping {
 	bool verdicts;
 	uint32_t since_epoch, since_tick;
 	uint64_t lost_blocks, lost_bytes;
+	struct weight totals[LS_MEM_COUNT];
+	struct weight *scopes; /* per scope of the model */
+	struct weight *ended;  /* blocks of scopes that the end of the process closed */
 };
 
 static size_t table_size(size_t count)
@@ -259,17 +269,25 @@ static size_t find_group(struct grouping *g, const struct group *key)
 	return g->group_count - 1;
 }
 
-/* Whether what context C tags has outlived its scope.  The process outlives nobody. */
-static bool has_outlived(const struct lr_builder *b, const struct ls_context *c)
+/* Whether the scope of context C was closed while the process ran. */
+static bool was_closed(const struct lr_builder *b, const struct ls_context *c)
 {
 	const struct ls_scope *scope;
 
-	if (lr_scope_index(b, c->path) == 0)
-		return false;
 	if (c->state == 2)
 		return true;
 	scope = lr_recording_get(b->recording, LS_SEC_SCOPES, c->scope, NULL);
 	return scope && scope->state == 2;
+}
+
+/*
+ * Whether what context C tags has outlived its scope: the end of the process closes
+ * those still open.  The process itself is outlived by nobody.
+ */
+static bool has_outlived(const struct lr_builder *b, const struct ls_context *c)
+{
+	return lr_scope_index(b, c->path) != 0 &&
+	       (was_closed(b, c) || strcmp(b->model->state, "running") != 0);
 }
 
 /* The group of blocks of KIND in context C; its threads, times and scope instance noted once. */
@@ -300,17 +318,38 @@ static size_t group_of(struct grouping *g, const struct ls_context *c, enum ls_k
 	return index;
 }
 
+/* How many blocks BLOCK stands for: 1 / (1 - exp(-size / mean distance of samples)). */
+static double weight_of(const struct grouping *g, const struct block *block)
+{
+	uint64_t sample = g->b->header->sample_bytes;
+	double taken;
+
+	if (!sample || !block->size)
+		return 1;
+	taken = -expm1(-(double)block->size / (double)sample);
+	return taken > 0 ? 1 / taken : 1;
+}
+
+static void add_weight(struct weight *sum, const struct block *block, double weight)
+{
+	sum->blocks += weight;
+	sum->bytes += weight * (double)block->size;
+}
+
+static uint64_t rounded(double value)
+{
+	return value < 1.8e19 ? (uint64_t)(value + 0.5) : UINT64_MAX;
+}
+
 static void count_block(struct grouping *g, const struct block *block)
 {
 	static const struct ls_context lost = {.path = 1};
-	struct lr_model *model = g->b->model;
+	double weight = weight_of(g, block);
 	const struct ls_context *c;
 	struct group *group;
-	struct lr_scope *scope;
 	uint32_t position = NONE, *known = NULL;
 	enum ls_kind kind;
-	unsigned memory;
-	size_t index;
+	size_t index, scope;
 
 	c = lr_recording_get(g->b->recording, LS_SEC_CONTEXTS, block->context, &position);
 	if (!c || !c->state || c->memory >= LS_MEM_COUNT) {
@@ -320,16 +359,15 @@ static void count_block(struct grouping *g, const struct block *block)
 		c = &lost;
 		position = NONE;
 	}
-	memory = c->memory;
-	model->totals[memory].live_blocks++;
-	model->totals[memory].live_bytes += block->size;
-	scope = &model->scopes[lr_scope_index(g->b, c->path)];
-	scope->live_blocks++;
-	scope->live_bytes += block->size;
+	scope = lr_scope_index(g->b, c->path);
+	add_weight(&g->totals[c->memory], block, weight);
+	add_weight(&g->scopes[scope], block, weight);
+	if (c->state == 1 && scope && !was_closed(g->b, c))
+		add_weight(&g->ended[scope], block, weight);
 	/* the birth of a huge block is not kept: its context's times must do */
 	if (block->huge ? c->last_tick < g->since_tick : block->birth < g->since_epoch)
 		return;
-	kind = kind_of(g, block, memory);
+	kind = kind_of(g, block, c->memory);
 	if (position != NONE)
 		known = &g->of_context[(size_t)position * LS_KIND_COUNT + kind];
 	if (known && *known) {
@@ -340,8 +378,7 @@ static void count_block(struct grouping *g, const struct block *block)
 			*known = (uint32_t)index + 1;
 	}
 	group = &g->groups[index];
-	group->blocks++;
-	group->bytes += block->size;
+	add_weight(&group->live, block, weight);
 	if (block->size < group->smallest)
 		group->smallest = block->size;
 	if (block->size > group->largest)
@@ -381,8 +418,8 @@ static void make_leak(struct grouping *g, struct group *group, struct lr_leak *l
 	leak->scope = scope->path;
 	leak->outlived = group->outlived;
 	leak->estimated = b->model->estimated;
-	leak->bytes = group->bytes;
-	leak->blocks = group->blocks;
+	leak->bytes = rounded(group->live.bytes);
+	leak->blocks = rounded(group->live.blocks);
 	leak->smallest = group->smallest;
 	leak->largest = group->largest;
 	leak->first_s = lr_tick_s(group->first_tick);
@@ -425,6 +462,31 @@ static int find_since(struct grouping *g, struct lr_error *err)
 		       model->recording, label, model->snapshot_count);
 }
 
+/* Live figures of totals and scopes; scopes that the process's end closed count as closed. */
+static void put_live(struct grouping *g)
+{
+	struct lr_model *model = g->b->model;
+	bool over = strcmp(model->state, "running") != 0 && strcmp(model->state, "exec") != 0;
+	size_t i;
+
+	for (i = 0; i < LS_MEM_COUNT; i++) {
+		model->totals[i].live_blocks = rounded(g->totals[i].blocks);
+		model->totals[i].live_bytes = rounded(g->totals[i].bytes);
+	}
+	for (i = 0; i < model->scope_count; i++) {
+		struct lr_scope *scope = &model->scopes[i];
+
+		scope->live_blocks = rounded(g->scopes[i].blocks);
+		scope->live_bytes = rounded(g->scopes[i].bytes);
+		if (!over || !i || !scope->open_instances)
+			continue;
+		scope->open_instances = 0;
+		scope->last_closed_s = model->duration_s;
+		scope->outlived_blocks += rounded(g->ended[i].blocks);
+		scope->outlived_bytes += rounded(g->ended[i].bytes);
+	}
+}
+
 static void build_groups(struct grouping *g)
 {
 	struct lr_builder *b = g->b;
@@ -433,8 +495,11 @@ static void build_groups(struct grouping *g)
 	read_verdicts(g);
 	g->contexts = lr_recording_count(b->recording, LS_SEC_CONTEXTS);
 	g->of_context = lr_alloc((size_t)g->contexts * LS_KIND_COUNT, sizeof *g->of_context);
+	g->scopes = lr_alloc(b->model->scope_count, sizeof *g->scopes);
+	g->ended = lr_alloc(b->model->scope_count, sizeof *g->ended);
 	for (i = 0; i < g->block_count; i++)
 		count_block(g, &g->blocks[i]);
+	put_live(g);
 	if (g->uncertain)
 		lr_build_note(b, LS_NOTE_INFO, "%" PRIu64 " blocks were just being recorded: "
 			      "they are not counted", g->uncertain);
@@ -466,6 +531,8 @@ int lr_build_leaks(struct lr_builder *b, struct lr_error *err)
 	for (i = 0; i < g.group_count; i++)
 		free(g.groups[i].threads);
 	free(g.groups);
+	free(g.scopes);
+	free(g.ended);
 	free(g.group_table);
 	free(g.blocks);
 	free(g.table);

@@ -58,9 +58,12 @@ static int damaged(const struct lr_recording *r, struct lr_error *err, const cha
 static uint64_t available(const struct lr_recording *r, const struct ls_chunk *c,
 			  const uint8_t **data)
 {
-	const struct lr_file *file = &r->files[c->place];
+	const struct lr_file *file;
 
 	*data = NULL;
+	if (c->place == LS_PLACE_MEMORY)
+		return 0;
+	file = &r->files[c->place];
 	if (!file->data || c->offset >= file->size)
 		return 0;
 	*data = file->data + c->offset;
@@ -93,8 +96,10 @@ static const char *check_chunk(const struct ls_chunk *c)
 
 	if (c->section >= LS_SEC_COUNT)
 		return "unknown section";
-	if (c->place > LS_PLACES)
+	if (c->place > LS_PLACES && c->place != LS_PLACE_MEMORY)
 		return "unknown file";
+	if (c->place == LS_PLACE_MEMORY)
+		least = 0; /* an address in a process: nothing to look at */
 	if (c->offset < least || c->offset % 8 || c->start % 8)
 		return "chunk at an impossible offset";
 	if (c->length > (uint64_t)INT64_MAX || c->offset > (uint64_t)INT64_MAX ||
@@ -116,7 +121,7 @@ static int read_entries(struct lr_recording *r, struct list *list, const struct 
 		wrong = check_chunk(c);
 		if (wrong)
 			return damaged(r, err, wrong);
-		if (c->place && !r->tried[c->place]) {
+		if (c->place && c->place != LS_PLACE_MEMORY && !r->tried[c->place]) {
 			r->tried[c->place] = true;
 			lr_place_open(r, c->place,
 				      early_string(r, list, r->header.places[c->place - 1]));
@@ -188,7 +193,7 @@ static int check_overlap(struct lr_recording *r, struct list *list, struct lr_er
 	for (i = 1; i < list->count; i++) {
 		const struct ls_chunk *a = &list->chunks[i - 1], *b = &list->chunks[i];
 
-		if (a->place == b->place && a->offset + a->length > b->offset)
+		if (a->place == b->place && a->place != LS_PLACE_MEMORY && a->offset + a->length > b->offset)
 			return damaged(r, err, "two chunks overlap");
 	}
 	return 0;
@@ -216,7 +221,8 @@ static int fill_section(struct lr_recording *r, const struct ls_chunk *c, size_t
 		}
 		start += c->length;
 		chunk->length = available(r, c, &chunk->data);
-		*missing += c->length - chunk->length;
+		if (c->place != LS_PLACE_MEMORY) /* a note of the shim says that */
+			*missing += c->length - chunk->length;
 		chunk->start = c->start;
 		chunk->index = c->index;
 		chunk->aux = c->aux;

@@ -32,6 +32,7 @@
 #define LS_HEADER_SIZE 8192u
 #define LS_DIR_ENTRIES 128u  /* in the header and in each directory chunk */
 #define LS_PLACES 8u         /* overflow files */
+#define LS_PLACE_MEMORY 0xffffu /* a place no reader can see: memory of the process */
 #define LS_MAX_FRAMES 1024u  /* largest --depth */
 
 /* Sections.  The numbers are part of the format. */

@@ -33,4 +33,7 @@ bool has_note(const struct lr_model *model, const char *text);
 char *write_format(struct lr_model *model, const char *format,
 		   const struct lr_view_options *options);
 
+/* When this process started, as /proc has it. */
+uint64_t own_start_ticks(void);
+
 #endif

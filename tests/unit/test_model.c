@@ -142,27 +142,83 @@ static void lost_contexts(void **state)
 	lr_model_free(m);
 }
 
-/* An open scope has not been outlived; blocks of both sorts at one site are two leaks. */
-static void outlived_needs_a_closed_scope(void **state)
+/* A program with one open and one closed scope at the same path, each with a block. */
+static struct mr *half_open(uint32_t state)
 {
 	uint32_t stack, path, open, closed, context;
 	struct mr *mr = with_stack(&stack);
-	struct lr_model *m;
+	struct ls_path *p;
 
-	(void)state;
 	path = mr_path(mr, 1, "request");
 	open = mr_scope(mr, path, 1);
 	closed = mr_scope(mr, path, 2);
 	context = mr_context(mr, stack, path, open, 1, LS_MEM_HOST);
 	mr_block(mr, 0x1000, 16, context);
 	context = mr_context(mr, stack, path, closed, 1, LS_MEM_HOST);
+	((struct ls_context *)mr_at(mr, LS_SEC_CONTEXTS, context))->state = 2;
 	mr_block(mr, 0x2000, 32, context);
+	p = mr_at(mr, LS_SEC_PATHS, path);
+	p->outlived_blocks = 1;
+	p->outlived_bytes = 32;
+	mr_header(mr)->state = state;
+	return mr;
+}
+
+/* While the process runs an open scope has not been outlived: two leaks at one site. */
+static void outlived_needs_a_closed_scope(void **state)
+{
+	struct mr *mr = half_open(LS_STATE_RUNNING);
+	struct lr_model *m;
+
+	(void)state;
+	mr_header(mr)->pid = (uint32_t)getpid();
+	mr_header(mr)->start_ticks = own_start_ticks();
 	m = build_model(mr);
+	assert_string_equal(m->state, "running");
 	assert_int_equal(m->leak_count, 2);
 	assert_false(find_leak(m, "/request", 16)->outlived);
 	assert_true(find_leak(m, "/request", 32)->outlived);
 	assert_int_equal(find_leak(m, "/request", 32)->scope_instances, 1);
 	assert_int_equal(find_leak(m, "/request", 32)->scope_closes, 1);
+	assert_int_equal(find_scope(m, "/request")->open_instances, 1);
+	assert_int_equal(find_scope(m, "/request")->outlived_blocks, 1);
+	lr_model_free(m);
+}
+
+/* What a killed process left open was closed by its end. */
+static void the_end_closes_scopes(void **state)
+{
+	struct lr_model *m = build_model(half_open(LS_STATE_SIGNALLED));
+
+	(void)state;
+	assert_int_equal(m->leak_count, 1);
+	assert_true(find_leak(m, "/request", 48)->outlived);
+	assert_int_equal(m->leaks[0].scope_instances, 2);
+	assert_int_equal(m->leaks[0].scope_closes, 2);
+	assert_int_equal(find_scope(m, "/request")->open_instances, 0);
+	assert_int_equal(find_scope(m, "/request")->outlived_blocks, 2);
+	assert_int_equal(find_scope(m, "/request")->outlived_bytes, 48);
+	assert_true(find_scope(m, "/request")->last_closed_s > 12);
+	lr_model_free(m);
+}
+
+/* One sampled block of S bytes stands for 1 / (1 - exp(-S / R)). */
+static void samples_stand_for_more(void **state)
+{
+	uint32_t stack, context;
+	struct mr *mr = with_stack(&stack);
+	struct lr_model *m;
+
+	(void)state;
+	context = mr_context(mr, stack, 1, 0, 1, LS_MEM_HOST);
+	mr_block(mr, 0x1000, 10, context);
+	mr_block(mr, 0x2000, 0, context);
+	mr_header(mr)->sample_bytes = 1000;
+	m = build_model(mr);
+	assert_true(m->leaks[0].estimated);
+	assert_int_equal(m->leaks[0].blocks, 102); /* 100.5 and the empty one */
+	assert_int_equal(m->leaks[0].bytes, 1005);
+	assert_int_equal(m->totals[LS_MEM_HOST].live_bytes, 1005);
 	lr_model_free(m);
 }
 
@@ -399,6 +455,8 @@ int main(void)
 		cmocka_unit_test(huge_and_empty_blocks),
 		cmocka_unit_test(lost_contexts),
 		cmocka_unit_test(outlived_needs_a_closed_scope),
+		cmocka_unit_test(the_end_closes_scopes),
+		cmocka_unit_test(samples_stand_for_more),
 		cmocka_unit_test(totals_add_folded_sites),
 		cmocka_unit_test(states),
 		cmocka_unit_test(since_a_snapshot),

@@ -109,20 +109,6 @@ static char *text_of_state(uint32_t with, uint32_t pid, uint64_t ticks)
 	return text;
 }
 
-static uint64_t own_ticks(void)
-{
-	char text[1024] = "", *p;
-	FILE *f = fopen("/proc/self/stat", "r");
-	int field;
-
-	assert_non_null(fgets(text, sizeof text, f));
-	fclose(f);
-	p = strrchr(text, ')') + 2;
-	for (field = 3; field < 22; field++)
-		p = strchr(p, ' ') + 1;
-	return strtoull(p, NULL, 10);
-}
-
 static void text_of_other_ends(void **state)
 {
 	char *text = text_of_state(LS_STATE_EXEC, 4711, 0);
@@ -139,7 +125,7 @@ static void text_of_other_ends(void **state)
 	text = text_of_state(LS_STATE_RUNNING, 0x7ffffff0, 0);
 	has(text, "gone, nobody saw how");
 	free(text);
-	text = text_of_state(LS_STATE_RUNNING, (uint32_t)getpid(), own_ticks());
+	text = text_of_state(LS_STATE_RUNNING, (uint32_t)getpid(), own_start_ticks());
 	has(text, "still running");
 	has(text, "NOT FREED SO FAR  480.1 KiB");
 	has_not(text, "LEAKED");
