@@ -173,6 +173,12 @@ static const struct argp argp = {
 	       "Blocks live in a process image that exec replaced, and blocks inherited over fork, are no leaks.  "
 	       "A leak is known again by its fingerprint (scope path, modules and functions of its "
 	       "backtrace), so a baseline survives rebuilds; more blocks than it accepts fail.\n\n"
+	       "Suppressions: leak:PATTERN is looked for in the function, source file and module of "
+	       "every frame (`*` any run, `^` the start, `$` the end); scope:GLOB matches the scope "
+	       "path, module:GLOB the path or name of any frame's module.  Valgrind's blocks for "
+	       "Memcheck:Leak match frame by frame, from the allocation function on; other blocks are "
+	       "passed over.  C++ functions are matched by their readable names, with and without "
+	       "arguments; a mangled name without wildcards is demangled first.\n\n"
 	       "Exit status: 0 the gate passes, 1 it fails, 2 bad usage or input.",
 };
 

@@ -208,6 +208,16 @@ void lr_gate_add(struct lr_gate *gate, const struct lr_view *view)
 		if (model->notes[i].level >= LS_NOTE_WARNING)
 			add_note(gate, keep(gate, model->notes[i].text));
 	}
+	if (model->overhead.lost_events) {
+		char count[LR_UNIT_SIZE];
+
+		add_note(gate,
+			 keep(gate, lr_arena_printf(gate->arena,
+						    "%s: %s allocations could not be recorded; the "
+						    "verdict knows nothing of them",
+						    model->recording,
+						    lr_count(count, model->overhead.lost_events))));
+	}
 	if (strcmp(model->state, "exec") == 0) {
 		gate->execs++;
 		return; /* its image was replaced: what was live then is no leak */
@@ -360,8 +370,11 @@ static size_t count_gone(const struct lr_gate *gate)
 	size_t gone = 0;
 
 	for (size_t i = 0; gate->baseline && i < lr_baseline_count(gate->baseline); i++) {
-		HASH_FIND(hh, index, lr_baseline_get(gate->baseline, i)->fingerprint, 32, entry);
-		gone += entry == NULL;
+		const struct lr_accepted *accepted = lr_baseline_get(gate->baseline, i);
+
+		/* What somebody gave a max= stays in the baseline, there or not. */
+		HASH_FIND(hh, index, accepted->fingerprint, 32, entry);
+		gone += !entry && !accepted->has_max;
 	}
 	return gone;
 }

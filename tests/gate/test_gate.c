@@ -238,6 +238,10 @@ static void test_text(void **state)
 	text = text_of(&f, NULL, HEAD "leak " A " max=any\nleak " B " max=any\n");
 	has(text, "PASS  no new leaks\naccepted    1005 B in 11 blocks, 2 leaks of b.txt\n");
 	free(text);
+	f.model.overhead.lost_events = 1234;
+	text = text_of(&f, NULL, NULL);
+	has(text, "note        app.rec: 1 234 allocations could not be recorded");
+	free(text);
 }
 
 static void test_github(void **state)
