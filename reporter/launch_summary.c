@@ -17,13 +17,16 @@
 #include "term.h"
 #include "units.h"
 
-#define DETAILED 10 /* processes shown in full, besides the launched one */
-#define ROOT_TOP 10 /* leaks shown of the launched program */
-#define OTHER_TOP 3 /* and of each other process */
+#define DETAILED 5    /* processes shown, the launched one included */
+#define ERRORS_SAID 5 /* notes of errors of processes that are not shown */
+#define ROOT_TOP 10   /* leaks shown of the launched program */
+#define OTHER_TOP 3   /* and of each other process */
 
 struct tally {
 	size_t clean, leaking, shown, running;
 	uint64_t bytes, blocks;
+	unsigned errors_said;
+	struct lr_symbols *symbols; /* shared by the processes that are only counted */
 };
 
 void launch_say_untracked(const char *name, const struct launch_program *program)
@@ -101,16 +104,20 @@ static bool text_is_reported(const struct launch_summary *s)
 	return false;
 }
 
-/* What must be said even with --quiet: errors among the notes ("… can't be tracked"). */
-static void say_error_notes(const struct lr_model *model, const char *name)
+/* What must be said even with --quiet: errors among the notes.  Returns how many. */
+static unsigned say_error_notes(const struct lr_model *model, const char *name)
 {
+	unsigned said = 0;
+
 	for (size_t i = 0; i < model->note_count; i++) {
 		if (model->notes[i].level < LS_NOTE_ERROR)
 			continue;
+		said++;
 		fprintf(stderr, "leakscope: %s (pid %u): ", name, model->pid);
 		lr_text_put(stderr, model->notes[i].text, 0);
 		fputc('\n', stderr);
 	}
+	return said;
 }
 
 /* A view of MODEL with the gate's idea of leaks. */
@@ -153,87 +160,144 @@ static void write_reports(const struct launch_summary *s, struct lr_input *input
 	}
 }
 
+/* One process of the tree, with the quick look's findings. */
+struct process {
+	const struct launch_recording *recording;
+	bool is_root;
+	int64_t raw_bytes; /* leaked, suppressed ones included; -1: unreadable */
+	bool may_leak;
+};
+
 /*
  * Quick look without symbols: can this process have leaked anything, and which
- * errors did the shim note?  Suppressions need names and are not asked.  1, 0,
- * or -1 if the recording can't be read.
+ * errors did the shim note?  Suppressions need names and are not asked.
  */
-static int may_leak(const struct launch_summary *s, const struct launch_recording *r,
-		    const struct lr_selection *selection, bool say_errors)
+static void look_quickly(const struct launch_summary *s, struct process *p,
+			 const struct lr_selection *selection, struct tally *t)
 {
 	struct lr_build_options options = {NULL, NULL};
 	struct lr_recording *recording;
 	struct lr_model *model;
 	struct lr_error err = {""};
-	int may = -1;
 
-	if (lr_recording_open(r->path, &recording, &err)) {
+	p->raw_bytes = -1;
+	if (lr_recording_open(p->recording->path, &recording, &err)) {
 		lr_error_print(&err);
-		return -1;
+		return;
 	}
-	if (lr_model_build(recording, r->path, &options, &model, &err)) {
+	if (lr_model_build(recording, p->recording->path, &options, &model, &err)) {
 		lr_error_print(&err);
 	} else {
-		may = 0;
-		if (say_errors)
-			say_error_notes(model, model->cmdline_count ? model->cmdline[0] : s->name);
-		for (size_t i = 0; i < model->leak_count && !may; i++)
-			may = lr_selection_has(selection, model, &model->leaks[i]);
+		p->raw_bytes = 0;
+		for (size_t i = 0; i < model->leak_count; i++) {
+			if (!lr_selection_has(selection, model, &model->leaks[i]))
+				continue;
+			p->may_leak = true;
+			p->raw_bytes += (int64_t)model->leaks[i].bytes;
+		}
+		/* The full text has them; everybody else is told here. */
+		if ((s->quiet || (!p->is_root && !p->may_leak)) && t->errors_said < ERRORS_SAID)
+			t->errors_said += say_error_notes(
+				model, model->cmdline_count ? model->cmdline[0] : s->name);
 		lr_model_free(model);
 	}
 	lr_recording_close(recording);
-	return may;
 }
 
-/* One process of the tree. */
-static void summarize_one(struct launch_summary *s, size_t index, struct tally *t)
+/* The launched program first, then the others, largest leaks first. */
+static int by_size(const void *va, const void *vb)
 {
-	const struct launch_recording *r = &s->recordings[index];
-	bool is_root = r->pid == (uint32_t)s->root;
-	bool root_shown = is_root && !s->quiet;
-	struct lr_symbols_options symbols = {.progress = isatty(STDERR_FILENO) && !s->quiet};
-	struct lr_selection selection;
+	const struct process *a = va, *b = vb;
+
+	if (a->is_root != b->is_root)
+		return a->is_root ? -1 : 1;
+	if (a->raw_bytes != b->raw_bytes)
+		return a->raw_bytes > b->raw_bytes ? -1 : 1;
+	return (a->recording > b->recording) - (a->recording < b->recording);
+}
+
+/*
+ * Open the recording of P.  FULL: with symbols of its own, as for any report;
+ * otherwise with those that all the others share, which only serve to count.
+ */
+static int open_input(struct tally *t, const struct process *p, bool full, bool progress,
+		      struct lr_input *input, struct lr_error *err)
+{
+	struct lr_symbols_options symbols = {.progress = progress};
+	struct lr_build_options options = {NULL, NULL};
+	struct lr_recording *recording;
+	int r;
+
+	if (full)
+		return lr_input_open(input, p->recording->path, &symbols, NULL, err);
+	memset(input, 0, sizeof *input);
+	if (!t->symbols)
+		t->symbols = lr_symbols_new(&symbols);
+	options.symbols = t->symbols;
+	if (lr_recording_open(p->recording->path, &recording, err))
+		return -1;
+	r = lr_model_build(recording, p->recording->path, &options, &input->model, err);
+	lr_recording_close(recording);
+	return r;
+}
+
+static void summarize_one(struct launch_summary *s, const struct process *p,
+			  const struct lr_selection *selection, struct tally *t)
+{
+	bool shown = !s->quiet && !text_is_reported(s) &&
+		     (p->is_root || (p->may_leak && t->shown < DETAILED));
+	bool progress = !s->quiet && isatty(STDERR_FILENO);
 	struct lr_error err = {""};
 	struct lr_input input;
 	struct lr_view view;
-	int leaks;
 
-	lr_selection_default(&selection);
-	leaks = may_leak(s, r, &selection, s->quiet);
-	if (leaks < 0 || (s->quiet && !s->want_verdict && !s->report_count))
-		return;
-	if (!leaks && !s->report_count && !root_shown) {
+	if (!p->may_leak && !s->report_count && !shown) {
 		t->clean++;
 		return;
 	}
-	/* Enough is known: no need for the names of the hundredth process. */
-	if (s->quiet && !s->report_count && s->leaked)
-		return;
-	if (lr_input_open(&input, r->path, &symbols, NULL, &err)) {
+	if (open_input(t, p, shown || s->report_count, progress, &input, &err)) {
 		lr_error_print(&err);
 		return;
 	}
-	if (make_view(s, &input, is_root ? ROOT_TOP : OTHER_TOP, &selection, &view, &err)) {
+	if (make_view(s, &input, p->is_root ? ROOT_TOP : OTHER_TOP, selection, &view, &err)) {
 		lr_error_print(&err);
 		lr_input_close(&input);
 		return;
 	}
-	leaks = view.summary.leaked_blocks > 0;
 	t->bytes += view.summary.leaked_bytes;
 	t->blocks += view.summary.leaked_blocks;
-	if (leaks)
+	if (view.summary.leaked_blocks) {
 		t->leaking++;
-	else
+		s->leaked = true;
+	} else {
 		t->clean++;
-	s->leaked |= leaks > 0;
-	if (!s->quiet && !text_is_reported(s) && (is_root || (leaks && t->shown < DETAILED))) {
+	}
+	if (shown && (p->is_root || view.summary.leaked_blocks)) {
 		if (t->shown++)
 			fputc('\n', stderr);
 		lr_format_find("text")->write(stderr, &view);
 	}
 	lr_view_free(&view);
-	write_reports(s, &input, &selection, r, is_root);
+	write_reports(s, &input, selection, p->recording, p->is_root);
 	lr_input_close(&input);
+}
+
+/* All processes that have ended, the last image of each. */
+static size_t list_processes(const struct launch_summary *s, struct process *list, struct tally *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->count; i++) {
+		const struct launch_recording *r = &s->recordings[i];
+		bool is_root = r->pid == (uint32_t)s->root;
+
+		if (r->alive)
+			t->running++;
+		else if (!was_replaced(s, i) &&
+			 (!s->quiet || s->want_verdict || s->report_count || is_root))
+			list[n++] = (struct process){.recording = r, .is_root = is_root};
+	}
+	return n;
 }
 
 /* PATH as the user would write it here: without the working directory. */
@@ -289,17 +353,28 @@ static void say_recordings(const struct launch_summary *s, const struct tally *t
 
 void launch_summarize(struct launch_summary *s)
 {
+	struct process *list = calloc(s->count + 1, sizeof *list);
+	struct lr_selection selection;
 	struct tally t = {0};
+	size_t count = list ? list_processes(s, list, &t) : 0;
 
-	for (size_t i = 0; i < s->count; i++) {
-		const struct launch_recording *r = &s->recordings[i];
-
-		if (r->alive)
-			t.running++;
-		else if (!was_replaced(s, i) && (!s->quiet || s->want_verdict || s->report_count ||
-						 r->pid == (uint32_t)s->root))
-			summarize_one(s, i, &t);
+	if (!list)
+		fprintf(stderr, "leakscope: out of memory; see the recordings themselves\n");
+	lr_selection_default(&selection);
+	for (size_t i = 0; i < count; i++)
+		look_quickly(s, &list[i], &selection, &t);
+	if (count)
+		qsort(list, count, sizeof *list, by_size);
+	for (size_t i = 0; i < count && (!s->quiet || s->want_verdict || s->report_count); i++) {
+		/* Enough is known: no need for the names of the hundredth process. */
+		if (s->quiet && !s->report_count && s->leaked)
+			break;
+		if (list[i].raw_bytes >= 0)
+			summarize_one(s, &list[i], &selection, &t);
 	}
+	free(list);
+	if (t.symbols)
+		lr_symbols_free(t.symbols);
 	say_if_untracked(s);
 	if (!s->count || s->recordings[0].pid != (uint32_t)s->root)
 		say_unwritten_reports(s);
