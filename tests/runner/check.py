@@ -112,7 +112,8 @@ class Checker:
         if not compare(leak["scope"], *scope):
             return False
         top = expectation.fields.get("top")
-        if top and not re.fullmatch(top[1].replace("%", " "), function_name(leak["frames"][0]["function"]) or "?"):
+        first = function_name(leak["frames"][0]["function"]) or "?"
+        if top and not re.fullmatch(top[1].replace("%", " "), first):
             return False
         if not top:
             own = self.own_frames(leak)
@@ -146,7 +147,8 @@ class Checker:
                 "estimated": all(k["estimated"] for k in found),
                 "inlined": any(f["inlined"] for k in found for f in self.own_frames(k)),
             }
-            defaults = {"estimated": ("=", "no"), "entries": ("=", "1"), "kind": ("=", DEFAULT_KIND),
+            defaults = {"estimated": ("=", "no"), "entries": ("=", "1"),
+                        "kind": ("=", DEFAULT_KIND),
                         "outlived": ("=", "no" if scope == "/" else "yes")}
             for key, (operator, value) in {**defaults, **wanted}.items():
                 if key in figures and not compare(figures[key], operator, value):

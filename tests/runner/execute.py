@@ -205,6 +205,8 @@ class Executor:
                 who = "exec1"
             reports.append(Report(who, path, self.report(path, os.path.dirname(cwd))))
         reports.sort(key=lambda r: r.who != "root")
+        for path in glob.glob(f"/dev/shm/{glob.escape(root)}.ovf*"):
+            os.unlink(path)  # those of a recording that was removed too
         for path in glob.glob(os.path.join(where, "*.txt")):
             with open(path, encoding="utf-8") as text:
                 outcome.text += text.read()

@@ -18,10 +18,8 @@ LINE = re.compile(r"^\s*\*\s*([a-z]+)(?:@(\w+))?:\s*(.*?)\s*$")
 
 # Keys that may appear once.
 SINGLE = {"run", "stdin", "options", "flags", "mode", "wrap", "children", "images",
-          "childimages", "quiet", "bare", "racy", "timeout", "recording", "disk", "setuid", "variants",
-          "cflags", "libs"}
-# Keys that may appear many times.
-MULTI = {"part", "env", "expect"}
+          "childimages", "quiet", "bare", "racy", "timeout", "recording", "disk", "setuid",
+          "variants", "cflags", "libs"}
 
 LEAK_KEYS = {"bytes", "blocks", "scope", "kind", "memory", "outlived", "frames", "top",
              "entries", "processes", "threads", "inlined", "estimated"}

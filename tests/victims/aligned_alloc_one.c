@@ -12,7 +12,7 @@
 static NOINLINE void leak_here(void)
 {
 	void *p = keep(aligned_alloc(64, 640)); /* LEAK:aligned */
-	void *q = keep(memalign(1024, 33)); /* LEAK:old */
+	void *q = keep(memalign(1024, 33));     /* LEAK:old */
 	CHECK(((uintptr_t)p & 63) == 0 && ((uintptr_t)q & 1023) == 0);
 }
 

@@ -16,7 +16,7 @@ static int compare(const void *a, const void *b)
 
 int main(void)
 {
-	int values[] = { 3, 1, 2, 5, 4 };
+	int values[] = {3, 1, 2, 5, 4};
 	qsort(values, 5, sizeof(int), compare); /* AT:sort */
 	CHECK(values[0] == 1 && values[4] == 5);
 	return 0;

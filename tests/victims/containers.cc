@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
-static std::vector<int> &numbers = *new std::vector<int>; /* LEAK:vector */
-static std::string &text = *new std::string; /* LEAK:string */
+static std::vector<int> &numbers = *new std::vector<int>;          /* LEAK:vector */
+static std::string &text = *new std::string;                       /* LEAK:string */
 static std::map<long, double> &tree = *new std::map<long, double>; /* LEAK:map */
 
 static NOINLINE void fill_vector()

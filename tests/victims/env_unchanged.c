@@ -46,7 +46,7 @@ int main(int argc, char **argv)
 		return 0;
 	pid_t child = fork();
 	if (child == 0) {
-		char *arguments[] = { argv[0], "again", NULL };
+		char *arguments[] = {argv[0], "again", NULL};
 		execv(argv[0], arguments);
 		_exit(1);
 	}

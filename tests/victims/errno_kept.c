@@ -8,7 +8,12 @@
 #include "victim.h"
 #include <malloc.h>
 
-#define KEEPS(statement)                                                                           	do {                                                                                       		errno = 4321;                                                                      		statement;                                                                         		CHECK(errno == 4321);                                                              	} while (0)
+#define KEEPS(statement)                                                                           \
+	do {                                                                                       \
+		errno = 4321;                                                                      \
+		statement;                                                                         \
+		CHECK(errno == 4321);                                                              \
+	} while (0)
 
 int main(void)
 {

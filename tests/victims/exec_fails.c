@@ -10,7 +10,7 @@
 
 int main(void)
 {
-	char *arguments[] = { "none", NULL };
+	char *arguments[] = {"none", NULL};
 	keep(malloc(10)); /* LEAK:before */
 	void *p = keep(malloc(30));
 	CHECK(execve("/nonexistent/none", arguments, environ) == -1 && errno == ENOENT);

@@ -17,7 +17,7 @@
 
 int main(int argc, char **argv)
 {
-	char *arguments[] = { "leaky", NULL }, *fresh[] = { "ONLY=this", NULL };
+	char *arguments[] = {"leaky", NULL}, *fresh[] = {"ONLY=this", NULL};
 	CHECK(argc == 2);
 	keep(malloc(55));
 	execve(argv[1], arguments, fresh);

@@ -16,7 +16,7 @@
 
 int main(int argc, char **argv)
 {
-	char *arguments[] = { "leaky", NULL };
+	char *arguments[] = {"leaky", NULL};
 	CHECK(argc == 2);
 	for (int way = 0; way < 7; way++) {
 		int status = 0;

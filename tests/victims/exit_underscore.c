@@ -12,6 +12,6 @@
 int main(void)
 {
 	printf("lost"); /* LEAK:buffer */ /* AT:print */
-	keep(malloc(12)); /* LEAK:kept */
+	keep(malloc(12));                 /* LEAK:kept */
 	_exit(5);
 }

@@ -29,7 +29,7 @@ static int first_free(void)
 static void quiet(int fd)
 {
 	char byte;
-	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct pollfd p = {.fd = fd, .events = POLLIN};
 	CHECK(poll(&p, 1, 0) == 0);
 	CHECK(recv(fd, &byte, 1, MSG_DONTWAIT) == -1 && errno == EAGAIN);
 }

@@ -15,7 +15,7 @@
 
 static void *churn(void *argument)
 {
-	void *slots[32] = { 0 };
+	void *slots[32] = {0};
 	for (unsigned int i = 0;; i++) {
 		free(slots[i % 32]);
 		slots[i % 32] = keep(malloc(i % 256 + 1)); /* LEAK:churn */

@@ -10,8 +10,9 @@
 
 int main(void)
 {
-	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
-				  .ai_socktype = SOCK_STREAM, .ai_family = AF_INET };
+	struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+				 .ai_socktype = SOCK_STREAM,
+				 .ai_family = AF_INET};
 	struct addrinfo *list = NULL, *other = NULL;
 	CHECK(getaddrinfo("127.0.0.1", "80", &hints, &list) == 0); /* AT:list */
 	CHECK(getaddrinfo("127.0.0.1", "81", &hints, &other) == 0);

@@ -13,7 +13,11 @@
 
 static volatile int watching;
 
-#define TRAP(name)                                                                                 	do {                                                                                       		if (watching)                                                                      			complain("somebody called " #name "\n");                                   	} while (0)
+#define TRAP(name)                                                                                 \
+	do {                                                                                       \
+		if (watching)                                                                      \
+			complain("somebody called " #name "\n");                                   \
+	} while (0)
 
 int fstat(int fd, struct stat *st);
 int fstat(int fd, struct stat *st)

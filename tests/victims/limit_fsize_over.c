@@ -4,6 +4,7 @@
  * bare, what there is can be read, and a note says that something was lost.
  *
  * wrap: prlimit --fsize=70000 --
+ * racy: 300000
  * images: any
  * mode: preload
  * variants: gcc:-O2

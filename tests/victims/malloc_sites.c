@@ -14,8 +14,8 @@
 
 static NOINLINE void many(void)
 {
-	keep(malloc(10)); /* LEAK:first */
-	keep(malloc(20)); /* LEAK:second */
+	keep(malloc(10));                   /* LEAK:first */
+	keep(malloc(20));                   /* LEAK:second */
 	keep(malloc(30)), keep(malloc(40)); /* LEAK:pair */
 	for (int i = 0; i < 7; i++)
 		keep(malloc(5)); /* LEAK:loop */

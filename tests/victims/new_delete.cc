@@ -22,9 +22,9 @@ struct owner {
 
 static NOINLINE void leak_here()
 {
-	keep(new forty); /* LEAK:one */
+	keep(new forty);     /* LEAK:one */
 	keep(new char[300]); /* LEAK:array */
-	keep(new owner); /* LEAK:constructed */
+	keep(new owner);     /* LEAK:constructed */
 	delete static_cast<forty *>(keep(new forty));
 	delete[] static_cast<char *>(keep(new char[30]));
 }

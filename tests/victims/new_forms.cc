@@ -16,7 +16,7 @@ struct alignas(128) wide {
 int main()
 {
 	keep(new (std::nothrow) char[12]); /* LEAK:nothrow */
-	void *p = keep(new wide); /* LEAK:aligned */
+	void *p = keep(new wide);          /* LEAK:aligned */
 	CHECK((reinterpret_cast<uintptr_t>(p) & 127) == 0);
 	delete static_cast<wide *>(keep(new wide));
 	::operator delete(keep(::operator new(48)), static_cast<size_t>(48));

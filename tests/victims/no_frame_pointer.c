@@ -25,7 +25,7 @@ static NOINLINE double second(size_t n, const double *v)
 
 static NOINLINE double first(size_t n)
 {
-	double v[4] = { 1, 2, 3, 4 };
+	double v[4] = {1, 2, 3, 4};
 	keep(v);
 	return second(n, v) * 2; /* AT:first */
 }

@@ -14,9 +14,9 @@ static const char *volatile dir = "/";
 
 static NOINLINE void open_it(void)
 {
-	CHECK(keep(opendir(dir))); /* LEAK:directory */
+	CHECK(keep(opendir(dir)));        /* LEAK:directory */
 	CHECK(keep(realpath(dir, NULL))); /* LEAK:real */
-	CHECK(keep(getcwd(NULL, 0))); /* LEAK:cwd */
+	CHECK(keep(getcwd(NULL, 0)));     /* LEAK:cwd */
 	DIR *d = opendir(dir);
 	CHECK(d && readdir(d));
 	closedir(d);

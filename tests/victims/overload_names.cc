@@ -12,17 +12,14 @@
 namespace zoo
 {
 struct cage {
-	NOINLINE void put(int n)
-	{
-		keep(malloc(static_cast<size_t>(n))); /* LEAK:member */
-	}
+	NOINLINE void put(int n) { keep(malloc(static_cast<size_t>(n))); /* LEAK:member */ }
 };
 
 template <typename T> NOINLINE void make()
 {
 	keep(malloc(sizeof(T))); /* LEAK:template */
 }
-}
+} // namespace zoo
 
 int main()
 {

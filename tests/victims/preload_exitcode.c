@@ -15,6 +15,6 @@
 int main(void)
 {
 	printf("printed\n"); /* LEAK:buffer */ /* AT:print */
-	keep(malloc(500)); /* LEAK:own */
+	keep(malloc(500));                     /* LEAK:own */
 	return 0;
 }

@@ -22,9 +22,9 @@ static NOINLINE void leak_in(const char *name, size_t size)
 int main(void)
 {
 	leak_in("GET/users/7", 1); /* AT:slash */
-	leak_in(NULL, 2); /* AT:null */
-	leak_in("", 4); /* AT:empty */
-	leak_in("größe", 8); /* AT:utf8 */
-	leak_in("a b", 16); /* AT:space */
+	leak_in(NULL, 2);          /* AT:null */
+	leak_in("", 4);            /* AT:empty */
+	leak_in("größe", 8);       /* AT:utf8 */
+	leak_in("a b", 16);        /* AT:space */
 	return 0;
 }

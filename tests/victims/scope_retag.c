@@ -23,7 +23,7 @@ int main(void)
 	leakscope_scope_t owner = leakscope_scope_new(0, "owner", LEAKSCOPE_MANAGER);
 	leakscope_scope_t batch = leakscope_scope_open("batch");
 	void *a = make(100); /* AT:first */
-	void *b = make(50); /* AT:second */
+	void *b = make(50);  /* AT:second */
 	void *c = make(30);
 	leakscope_retag(a, owner);
 	leakscope_retag(b, 0);

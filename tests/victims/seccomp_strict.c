@@ -14,7 +14,9 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-#define PASS(number)                                                                               	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1),                                       		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+#define PASS(number)                                                                               \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1),                                       \
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 
 int main(void)
 {
@@ -25,7 +27,7 @@ int main(void)
 		PASS(SYS_exit_group),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
 	};
-	struct sock_fprog program = { sizeof(filter) / sizeof(*filter), filter };
+	struct sock_fprog program = {sizeof(filter) / sizeof(*filter), filter};
 	keep(malloc(10)); /* LEAK:before */
 	CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
 	CHECK(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);

@@ -30,8 +30,8 @@ static NOINLINE void touch(void)
 
 int main(void)
 {
-	stack_t alternate = { .ss_sp = stack, .ss_size = sizeof(stack) };
-	struct sigaction action = { .sa_handler = handler, .sa_flags = SA_ONSTACK };
+	stack_t alternate = {.ss_sp = stack, .ss_size = sizeof(stack)};
+	struct sigaction action = {.sa_handler = handler, .sa_flags = SA_ONSTACK};
 	CHECK(sigaltstack(&alternate, NULL) == 0);
 	CHECK(sigaction(SIGSEGV, &action, NULL) == 0);
 	for (volatile int i = 0; i < 100; i++)

@@ -27,7 +27,7 @@ int main(void)
 	CHECK(setlocale(LC_ALL, "C"));
 	for (int i = 0; i < 3; i++) {
 		void *key = keep(malloc(4)); /* LEAK:keys */
-		insert(&root, key); /* AT:loop */
+		insert(&root, key);          /* AT:loop */
 	}
 	CHECK(setenv("VICTIM_OWN", "a value", 1) == 0); /* AT:env */
 	return 0;

@@ -18,8 +18,8 @@ static void handler(int number)
 
 int main(void)
 {
-	stack_t alternate = { .ss_sp = stack, .ss_size = sizeof(stack) };
-	struct sigaction action = { .sa_handler = handler, .sa_flags = SA_ONSTACK };
+	stack_t alternate = {.ss_sp = stack, .ss_size = sizeof(stack)};
+	struct sigaction action = {.sa_handler = handler, .sa_flags = SA_ONSTACK};
 	CHECK(sigaltstack(&alternate, NULL) == 0);
 	CHECK(sigaction(SIGUSR1, &action, NULL) == 0);
 	raise(SIGUSR1);

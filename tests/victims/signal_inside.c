@@ -37,7 +37,7 @@ int main(void)
 {
 	pthread_t thread;
 	sigset_t blocked;
-	struct sigaction action = { .sa_handler = handler };
+	struct sigaction action = {.sa_handler = handler};
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGUSR1);
 	CHECK(sigaction(SIGUSR1, &action, NULL) == 0);

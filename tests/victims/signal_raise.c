@@ -22,7 +22,7 @@ static NOINLINE void trigger(void)
 
 int main(void)
 {
-	struct sigaction action = { .sa_handler = handler };
+	struct sigaction action = {.sa_handler = handler};
 	CHECK(sigaction(SIGUSR1, &action, NULL) == 0);
 	trigger();
 	return 0;

@@ -15,8 +15,8 @@
 
 int main(int argc, char **argv)
 {
-	char *arguments[] = { argv[argc - 1], NULL }, *fresh[] = { "FRESH=1", NULL };
-	char **environments[2] = { environ, fresh };
+	char *arguments[] = {argv[argc - 1], NULL}, *fresh[] = {"FRESH=1", NULL};
+	char **environments[2] = {environ, fresh};
 	keep(malloc(5)); /* LEAK:own */
 	for (int i = 0; i < 2; i++) {
 		int status = 0;

@@ -10,14 +10,8 @@
 #include <string>
 
 struct early {
-	early() : text(100, 'x')
-	{
-		keep(new char[70]); /* LEAK:before */
-	}
-	~early()
-	{
-		keep(new char[80]); /* LEAK:after */
-	}
+	early() : text(100, 'x') { keep(new char[70]); /* LEAK:before */ }
+	~early() { keep(new char[80]); /* LEAK:after */ }
 	std::string text;
 };
 

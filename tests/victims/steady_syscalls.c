@@ -19,7 +19,9 @@
 #include <sys/syscall.h>
 #include <ucontext.h>
 
-#define PASS(number)                                                                               	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1),                                       		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+#define PASS(number)                                                                               \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1),                                       \
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 
 static volatile int calls, last;
 
@@ -50,7 +52,7 @@ static NOINLINE void pairs(void)
 
 int main(void)
 {
-	struct sigaction action = { .sa_sigaction = trapped, .sa_flags = SA_SIGINFO };
+	struct sigaction action = {.sa_sigaction = trapped, .sa_flags = SA_SIGINFO};
 	struct sock_filter filter[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 		PASS(SYS_rt_sigreturn),
@@ -58,7 +60,7 @@ int main(void)
 		PASS(SYS_exit_group),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
 	};
-	struct sock_fprog program = { sizeof(filter) / sizeof(*filter), filter };
+	struct sock_fprog program = {sizeof(filter) / sizeof(*filter), filter};
 	keep(malloc(100)); /* LEAK:warm */
 	CHECK(sigaction(SIGSYS, &action, NULL) == 0);
 	/* One call site, so that the second round meets no new stack. */

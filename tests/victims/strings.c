@@ -15,9 +15,9 @@ static const wchar_t *volatile wide = L"hi";
 
 static NOINLINE void strings(void)
 {
-	keep(strdup(text)); /* LEAK:strdup */
+	keep(strdup(text));     /* LEAK:strdup */
 	keep(strndup(text, 3)); /* LEAK:strndup */
-	keep(wcsdup(wide)); /* LEAK:wcsdup */
+	keep(wcsdup(wide));     /* LEAK:wcsdup */
 	free(keep(strdup(text)));
 	free(keep(strndup(text, 100)));
 	free(keep(wcsdup(wide)));

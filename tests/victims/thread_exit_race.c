@@ -13,7 +13,7 @@
 
 static void *churn(void *argument)
 {
-	void *slots[64] = { 0 };
+	void *slots[64] = {0};
 	for (unsigned int i = 0;; i++) {
 		free(slots[i % 64]);
 		slots[i % 64] = keep(malloc(i % 512 + 1)); /* LEAK:churn */

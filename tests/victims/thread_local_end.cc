@@ -13,10 +13,7 @@
 
 struct local {
 	local() : text(200, 'x') {}
-	~local()
-	{
-		keep(malloc(35)); /* LEAK:local */
-	}
+	~local() { keep(malloc(35)); /* LEAK:local */ }
 	std::string text;
 };
 

@@ -24,8 +24,8 @@ static void tick(union sigval value)
 int main(void)
 {
 	timer_t timer;
-	struct sigevent event = { .sigev_notify = SIGEV_THREAD, .sigev_notify_function = tick };
-	struct itimerspec every = { { 0, 2000000 }, { 0, 2000000 } };
+	struct sigevent event = {.sigev_notify = SIGEV_THREAD, .sigev_notify_function = tick};
+	struct itimerspec every = {{0, 2000000}, {0, 2000000}};
 	CHECK(sem_init(&ticked, 0, 0) == 0);
 	CHECK(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0);
 	CHECK(timer_settime(timer, 0, &every, NULL) == 0);

@@ -24,7 +24,7 @@ int main(int argc, char **argv)
 	for (int i = 0; i < 2; i++) {
 		pid_t child = fork();
 		if (child == 0) {
-			char *arguments[] = { argv[0], "again", NULL };
+			char *arguments[] = {argv[0], "again", NULL};
 			execv(argv[0], arguments);
 			_exit(1);
 		}

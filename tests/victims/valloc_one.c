@@ -11,7 +11,7 @@
 
 static NOINLINE void leak_here(void)
 {
-	void *p = keep(valloc(1000)); /* LEAK:page */
+	void *p = keep(valloc(1000));  /* LEAK:page */
 	void *q = keep(pvalloc(5000)); /* LEAK:pages */
 	CHECK(((uintptr_t)p & 4095) == 0 && ((uintptr_t)q & 4095) == 0);
 }

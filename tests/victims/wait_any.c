@@ -19,7 +19,7 @@ static void handler(int number)
 
 int main(void)
 {
-	struct sigaction action = { .sa_handler = handler };
+	struct sigaction action = {.sa_handler = handler};
 	CHECK(sigaction(SIGCHLD, &action, NULL) == 0);
 	CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
 	for (int i = 0; i < 3; i++) {
