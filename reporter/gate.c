@@ -81,12 +81,13 @@ static const char *describe(struct lr_gate *gate, const struct lr_leak *leak)
 {
 	const struct lr_frame *own = lr_own_frame(leak);
 	const char *text = lr_arena_printf(gate->arena, "in %s:", leak->scope);
+	bool only_own = own && own->user;
 	size_t named = 0;
 
 	for (size_t i = own ? (size_t)(own - leak->frames) : 0; i < leak->frame_count; i++) {
 		const char *name;
 
-		if (!leak->frames[i].user && own->user)
+		if (!leak->frames[i].user && only_own)
 			continue;
 		if (named == WHAT_FUNCTIONS)
 			break;
@@ -415,7 +416,8 @@ void lr_gate_judge(struct lr_gate *gate, const struct lr_baseline *baseline, con
 		qsort(gate->leaks, gate->leak_count, sizeof(*gate->leaks), compare_leaks);
 	for (size_t i = 0; i < gate->leak_count; i++) {
 		HASH_FIND(hh, index, gate->leaks[i].fingerprint, 32, entry);
-		entry->leak = i;
+		if (entry)
+			entry->leak = i;
 	}
 	gate->gone_count = count_gone(gate);
 	judge_limits(gate);

@@ -46,11 +46,14 @@ static char *anchored(const char *pattern, size_t length)
 	return result;
 }
 
-/* A pattern that would cover every leak is a slip of the pen, not a wish. */
-static bool covers_nothing_named(const char *pattern, size_t length)
+/*
+ * Does PATTERN name nothing?  It would cover every leak, which is a slip of the pen
+ * rather than a wish.  For LEAK rules, what follows a `$` has no meaning.
+ */
+static bool names_nothing(enum lr_rule_form form, const char *pattern, size_t length)
 {
-	for (size_t i = 0; i < length; i++) {
-		if (!strchr("^$ \t", pattern[i]))
+	for (size_t i = 0; i < length && (form != LR_RULE_LEAK || pattern[i] != '$'); i++) {
+		if (!strchr("^ \t", pattern[i]))
 			return false;
 	}
 	return true;
@@ -88,7 +91,7 @@ int lr_lsan_parse(struct lr_suppressions *s, const char *name, unsigned line_num
 		pattern++;
 		length--;
 	}
-	if (covers_nothing_named(pattern, length))
+	if (names_nothing(form, pattern, length))
 		return lr_fail(
 			err,
 			"%s:%u: the pattern is empty and would hide every leak; name what it is for, or "
@@ -166,18 +169,27 @@ size_t lr_bare_length(const char *function)
 	return open;
 }
 
-static bool found_in(const struct lr_rule *rule, const char *name)
+/* Every rule is tried on every frame: what can't match is told from its first letter. */
+static bool found_in(const char *pattern, const char *name)
 {
-	return name && *name && lr_match_star(rule->pattern, name, strlen(name));
+	if (!name || !*name || (*pattern != '*' && *pattern != *name))
+		return false;
+	return lr_match_star(pattern, name, strlen(name));
+}
+
+/* Where the end doesn't matter, a name without its arguments matches no better. */
+static bool bare_match(const char *pattern, const char *function)
+{
+	if (!function || (*pattern != '*' && *pattern != *function) || !strchr(function, '(') ||
+	    pattern[strlen(pattern) - 1] == '*')
+		return false;
+	return lr_match_star(pattern, function, lr_bare_length(function));
 }
 
 static bool leak_match(const struct lr_rule *rule, const struct lr_frame *frame)
 {
-	if (found_in(rule, frame->function) || found_in(rule, frame->file) ||
-	    found_in(rule, frame->module))
-		return true;
-	return frame->function && *frame->function &&
-	       lr_match_star(rule->pattern, frame->function, lr_bare_length(frame->function));
+	return found_in(rule->pattern, frame->function) || found_in(rule->pattern, frame->file) ||
+	       found_in(rule->pattern, frame->module) || bare_match(rule->pattern, frame->function);
 }
 
 static bool module_match(const struct lr_rule *rule, const char *module)

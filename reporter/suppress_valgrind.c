@@ -238,17 +238,19 @@ int lr_valgrind_parse(struct lr_suppressions *s, const char *name, struct lr_lin
 
 static bool function_match(const struct lr_place *place, const char *function)
 {
-	size_t length = strlen(function), bare = lr_bare_length(function);
+	const char *pattern = place->demangled ? place->demangled : place->pattern;
+	size_t length = strlen(function);
 
-	if (place->demangled) {
-		/* Debug information may give the name without arguments: then that is compared. */
-		if (lr_match_star(place->demangled, function, length))
-			return true;
-		return bare == length && lr_bare_length(place->demangled) == bare &&
-		       memcmp(place->demangled, function, bare) == 0;
-	}
-	return lr_match_wild(place->pattern, function, length) ||
-	       lr_match_wild(place->pattern, function, bare);
+	if (!strchr("*?", *pattern) && *pattern != *function)
+		return false;
+	/* Debug information may give the name without arguments: then that is compared. */
+	if (place->demangled)
+		return lr_match_star(pattern, function, length) ||
+		       (lr_bare_length(pattern) == length &&
+			memcmp(pattern, function, length) == 0);
+	return lr_match_wild(pattern, function, length) ||
+	       (strchr(function, '(') &&
+		lr_match_wild(pattern, function, lr_bare_length(function)));
 }
 
 static bool source_match(const char *pattern, const struct lr_frame *frame)

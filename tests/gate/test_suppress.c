@@ -113,6 +113,9 @@ static void test_lines(void **state)
 	refused("leak:ok\nleek:read_block\n", "t.supp:2: 'leek:read_block' is no suppression");
 	refused("leak:\n", "t.supp:1: the pattern is empty");
 	refused("leak:^$\n", "t.supp:1: the pattern is empty");
+	refused("leak:^$main\n", "t.supp:1: the pattern is empty");
+	refused("leak:$main\n", "t.supp:1: the pattern is empty");
+	refused("scope: \n", "t.supp:1: the pattern is empty");
 	refused("race:foo\n", "t.supp:1:");
 	refused("leak:a\n\x7f"
 		"ELF\n",
@@ -137,6 +140,7 @@ static void test_valgrind_frames(void **state)
 	assert_true(
 		covers(BLOCK("...\nfun:_ZNK5store4loadEPKci\n"))); /* mangled, demangled by us */
 	assert_false(covers(BLOCK("...\nfun:_ZNK5store4loadEPKcl\n")));
+	assert_true(covers(BLOCK("...\nfun:?ain\n")));
 	assert_true(covers(BLOCK("...\nsrc:io.c\n")));
 	assert_true(covers(BLOCK("...\nsrc:io.c:42\n")));
 	assert_true(covers(BLOCK("...\nsrc:/src/*/io.c:42\n")));
