@@ -10,7 +10,6 @@
 enum { FREE = 0, OPEN = 1, CLOSED = 2 };
 #define FIRST_INDEX 256u
 #define DELETED 0xffffffffu
-#define COUNTED 1u /* ls_context.flags: survivors were counted */
 
 /* Open addressing over ids; keys are in the records. */
 static struct {
@@ -178,9 +177,7 @@ static uint32_t intern(uint32_t stack, uint32_t scope, uint32_t thread, uint32_t
 		id = free_list;
 		c = ls_context_at(id);
 		free_list = c->next;
-		uint32_t serial = c->serial;
 		ls_zero(c, sizeof *c);
-		c->serial = serial + 1;
 	} else {
 		id = ls_table_add(&ls_contexts_table, (void **)&c);
 		if (!id)
@@ -231,13 +228,36 @@ static void fold(uint32_t id, struct ls_context *c, uint32_t self)
 	recycle(id, c);
 }
 
-static struct ls_survivors count_survivors(struct ls_context *c)
+/* Put a closed context into the list of an open scope, so that leaks_now finds its survivors. */
+static void adopt(uint32_t id, struct ls_context *c, uint32_t scope)
+{
+	struct ls_scope *s = ls_table_at(&ls_scopes_table, scope);
+	c->adopter = scope;
+	c->previous = 0;
+	c->next = s->first_adopted;
+	if (c->next)
+		ls_context_at(c->next)->previous = id;
+	s->first_adopted = id;
+}
+
+static void abandon(struct ls_context *c)
+{
+	struct ls_scope *s = ls_table_at(&ls_scopes_table, c->adopter);
+	if (c->previous)
+		ls_context_at(c->previous)->next = c->next;
+	else
+		s->first_adopted = c->next;
+	if (c->next)
+		ls_context_at(c->next)->previous = c->previous;
+	c->adopter = c->previous = c->next = 0;
+}
+
+static struct ls_survivors count_survivors(uint32_t id, struct ls_context *c, uint32_t adopter)
 {
 	struct ls_path *p = ls_table_at(&ls_paths_table, c->path);
 	struct ls_survivors v = {live_blocks(c), live_bytes(c)};
 	struct ls_site *s = site_of(c);
-	c->flags |= COUNTED;
-	c->next = 0;
+	adopt(id, c, adopter);
 	if (s) {
 		s->outlived_blocks += v.blocks;
 		s->outlived_bytes += v.bytes;
@@ -263,7 +283,7 @@ static void fold_idle(uint32_t self)
 		}
 		*link = c->next;
 		if (live_blocks(c))
-			count_survivors(c); /* it was about to count when the scope closed */
+			count_survivors(id, c, LS_ROOT_SCOPE); /* it was about to count when the scope closed */
 		else
 			fold(id, c, c->thread);
 	}
@@ -321,8 +341,8 @@ static LS_COLD void free_of_closed(struct ls_thread_state *t, uint32_t id, struc
 	}
 	if (!last || !ls_lock(&ls_recording_lock))
 		return;
-	if (c->state == CLOSED && !live_blocks(c) && (c->flags & COUNTED)) {
-		c->flags &= ~COUNTED; /* once */
+	if (c->state == CLOSED && !live_blocks(c) && c->adopter) {
+		abandon(c); /* once */
 		fold(id, c, t ? t->id : 0);
 	}
 	ls_unlock(&ls_recording_lock);
@@ -362,13 +382,19 @@ struct ls_survivors ls_context_close_all(struct ls_scope *scope, uint32_t self,
 			fold(id, c, self);
 			continue;
 		}
-		struct ls_survivors v = count_survivors(c);
+		struct ls_survivors v = count_survivors(id, c, scope->parent);
 		sum.blocks += v.blocks;
 		sum.bytes += v.bytes;
 		if (each)
 			each(c, v.blocks, v.bytes, arg);
 	}
 	scope->first_context = 0;
+	while (scope->first_adopted) { /* what its descendants left goes up too */
+		uint32_t id = scope->first_adopted;
+		struct ls_context *c = ls_context_at(id);
+		abandon(c);
+		adopt(id, c, scope->parent);
+	}
 	if (sum.blocks)
 		p->closes_with_survivors++;
 	return sum;
@@ -377,10 +403,12 @@ struct ls_survivors ls_context_close_all(struct ls_scope *scope, uint32_t self,
 struct ls_survivors ls_context_live(const struct ls_scope *scope)
 {
 	struct ls_survivors sum = {0, 0};
-	for (uint32_t id = scope->first_context; id; id = ls_context_at(id)->next) {
-		sum.blocks += live_blocks(ls_context_at(id));
-		sum.bytes += live_bytes(ls_context_at(id));
-	}
+	const uint32_t lists[] = {scope->first_context, scope->first_adopted};
+	for (unsigned i = 0; i < 2; i++)
+		for (uint32_t id = lists[i]; id; id = ls_context_at(id)->next) {
+			sum.blocks += live_blocks(ls_context_at(id));
+			sum.bytes += live_bytes(ls_context_at(id));
+		}
 	return sum;
 }
 
@@ -402,8 +430,8 @@ void ls_context_moved(uint32_t from, uint32_t to, uint64_t bytes, uint32_t self)
 	struct ls_path *p = ls_table_at(&ls_paths_table, a->path);
 	__atomic_fetch_add(&p->outlived_freed_blocks, 1, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&p->outlived_freed_bytes, bytes, __ATOMIC_RELAXED);
-	if (!live_blocks(a) && (a->flags & COUNTED)) {
-		a->flags &= ~COUNTED;
+	if (!live_blocks(a) && a->adopter) {
+		abandon(a);
 		fold(from, a, self);
 	}
 }

@@ -40,7 +40,7 @@ struct ls_survivors ls_context_close_all(struct ls_scope *scope, uint32_t self,
 						      uint64_t bytes, void *),
 					 void *arg);
 
-/* Live bytes of a scope's contexts.  Under the lock. */
+/* What is live of a scope's contexts and of those it has adopted.  Under the lock. */
 struct ls_survivors ls_context_live(const struct ls_scope *scope);
 
 /* The context like ID's but of SCOPE; 0: no memory.  Under the lock. */

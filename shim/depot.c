@@ -21,6 +21,8 @@ struct index {
 };
 static struct index *index_now;
 static uint32_t index_used;
+static bool any_dynamic;
+enum { ACTIVE = 1, RETIRED = 3 };
 
 static struct {
 	char *base;
@@ -46,19 +48,21 @@ LS_INLINE uint64_t hash_stack(const uintptr_t *pc, unsigned count, uint32_t flag
 	return a ^ a >> 33;
 }
 
-LS_INLINE uint32_t look_up(const struct index *x, uint64_t hash, const uintptr_t *pc, unsigned count)
+LS_INLINE const struct index_entry *look_up(const struct index *x, uint64_t hash, const uintptr_t *pc, unsigned count,
+			   uint32_t state)
 {
 	for (uint64_t i = hash & x->mask;; i = (i + 1) & x->mask) {
 		uint64_t key = __atomic_load_n(&x->entry[i].key, __ATOMIC_ACQUIRE);
 		if (!key)
-			return 0;
+			return NULL;
 		if (key >> 32 != hash >> 32)
 			continue;
 		const struct ls_stack *s = x->entry[i].stack;
 		if (s->hash == hash && s->count == count &&
-		    __atomic_load_n(&s->state, __ATOMIC_RELAXED) == 1 &&
-		    !__builtin_memcmp(s->pc, pc, count * sizeof *pc))
-			return (uint32_t)key;
+		    __atomic_load_n(&s->state, __ATOMIC_RELAXED) == state &&
+		    !__builtin_memcmp(s->pc, pc, count * sizeof *pc) &&
+		    (state == ACTIVE || ls_modules_still(s)))
+			return &x->entry[i];
 	}
 }
 
@@ -126,10 +130,18 @@ static LS_COLD uint32_t put_new(uint64_t hash, const uintptr_t *pc, unsigned cou
 	uint32_t id = 0;
 	if (!ls_lock(&ls_recording_lock))
 		return 0;
-	id = look_up(index_now, hash, pc, count); /* somebody else may have been first */
-	if (!id) {
-		/* first the modules: retiring stacks and naming frames go by generation */
-		ls_modules_note(pc, count);
+	const struct index_entry *e = look_up(index_now, hash, pc, count, ACTIVE);
+	/* not there, unless somebody else was first: now the modules decide whether it is new */
+	if (!e && ls_modules_note(pc, count)) {
+		flags |= LS_STACK_DYNAMIC;
+		any_dynamic = true;
+		e = look_up(index_now, hash, pc, count, RETIRED);
+		if (e)
+			__atomic_store_n(&e->stack->state, ACTIVE, __ATOMIC_RELEASE);
+	}
+	if (e) {
+		id = (uint32_t)e->key;
+	} else {
 		if ((uint64_t)index_used * 4 < (index_now->mask + 1) * 3 || index_grow()) {
 			struct ls_stack *s = reserve(sizeof *s + count * sizeof *pc, &id);
 			if (s) {
@@ -155,9 +167,9 @@ uint32_t ls_depot_put(const uintptr_t *pc, unsigned count, uint32_t flags)
 {
 	uint64_t hash = hash_stack(pc, count, flags);
 	const struct index *x = __atomic_load_n(&index_now, __ATOMIC_ACQUIRE);
-	uint32_t id = look_up(x, hash, pc, count);
-	if (ls_likely(id))
-		return id;
+	const struct index_entry *e = look_up(x, hash, pc, count, ACTIVE);
+	if (ls_likely(e != NULL))
+		return (uint32_t)e->key;
 	return put_new(hash, pc, count, flags);
 }
 
@@ -179,13 +191,13 @@ void ls_depot_retire(uintptr_t start, uintptr_t end)
 	}
 }
 
-void ls_depot_revive(uintptr_t start, uintptr_t end, bool (*valid)(const struct ls_stack *))
+void ls_depot_retire_dynamic(void)
 {
 	struct index *x = index_now;
-	for (uint64_t i = 0; x && i <= x->mask; i++) {
+	for (uint64_t i = 0; any_dynamic && x && i <= x->mask; i++) {
 		struct ls_stack *s = x->entry[i].key ? x->entry[i].stack : NULL;
-		if (s && s->state == 3 && passes_through(s, start, end) && valid(s))
-			__atomic_store_n(&s->state, 1, __ATOMIC_RELEASE);
+		if (s && s->state == 1 && (s->flags & LS_STACK_DYNAMIC))
+			__atomic_store_n(&s->state, 3, __ATOMIC_RELEASE);
 	}
 }
 

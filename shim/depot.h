@@ -12,13 +12,16 @@
 /* The id of a stack of COUNT return addresses; 0 when there is no memory. */
 uint32_t ls_depot_put(const uintptr_t *pc, unsigned count, uint32_t flags);
 
-/* Stacks through [start, end) keep their meaning but are never matched again.  Under the lock. */
+/*
+ * Stacks through [start, end) keep their meaning, but are matched again only if
+ * their modules turn out to be where they were.  Under the lock.
+ */
 void ls_depot_retire(uintptr_t start, uintptr_t end);
 
-struct ls_stack;
-/* Match again the retired stacks through [start, end) that VALID says yes to.  Under the lock. */
-void ls_depot_revive(uintptr_t start, uintptr_t end, bool (*valid)(const struct ls_stack *));
+/* The same for every stack through a module that was opened at run time.  Under the lock. */
+void ls_depot_retire_dynamic(void);
 
+struct ls_stack;
 /* The record of an id that ls_depot_put returned; NULL for 0. */
 const struct ls_stack *ls_depot_get(uint32_t id);
 

@@ -15,13 +15,13 @@
 #include "note.h"
 #include "process.h"
 
-static void sweep(const char *note)
+static void sweep(const char *note, bool closing)
 {
 	int saved = errno;
 	ls_real_ready();
 	struct ls_thread_state *t = ls_guard_enter();
 	if (t) {
-		ls_modules_sweep();
+		ls_modules_sweep(closing);
 		if (note)
 			ls_note_locked(LS_NOTE_WARNING, note);
 		ls_guard_leave();
@@ -35,7 +35,8 @@ void ls_dlopen_event(const char *file, int mode)
 	sweep(mode & RTLD_DEEPBIND
 		      ? "a library was opened with RTLD_DEEPBIND: its own calls of malloc and free "
 			"may not be seen"
-		      : NULL);
+		      : NULL,
+	      false);
 }
 
 void ls_dlmopen_event(long namespace_id, const char *file, int mode)
@@ -45,11 +46,12 @@ void ls_dlmopen_event(long namespace_id, const char *file, int mode)
 	sweep(namespace_id != LM_ID_BASE
 		      ? "a library was opened in a namespace of its own (dlmopen): what it allocates "
 			"with its own libc is not seen"
-		      : NULL);
+		      : NULL,
+	      false);
 }
 
 void ls_dlclose_event(void *handle)
 {
 	(void)handle;
-	sweep(NULL);
+	sweep(NULL, true);
 }

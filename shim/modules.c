@@ -19,10 +19,11 @@ struct known {
 	uintptr_t start, end, bias;
 	const struct link_map *map;
 	uint32_t id;   /* record */
-	bool gone;
+	bool gone, dynamic;
 };
 static struct known *known;
 static unsigned known_count;
+static bool started; /* what comes now was opened at run time */
 static char exe_path[1024];
 bool ls_modules_replaced;
 
@@ -100,6 +101,14 @@ static uint32_t store_path(const char *path)
 	return ls_string_add(whole);
 }
 
+static struct known *find_known(uintptr_t address)
+{
+	for (unsigned i = known_count; i-- > 0;)
+		if (address >= known[i].start && address < known[i].end && !known[i].gone)
+			return &known[i];
+	return NULL;
+}
+
 static void forget(struct known *k)
 {
 	struct ls_module *m = ls_table_at(&ls_modules_table, k->id);
@@ -109,17 +118,28 @@ static void forget(struct known *k)
 	ls_depot_retire(k->start, k->end);
 }
 
-/* True if every frame of the stack lies in modules that are mapped as when it was taken. */
-static bool still_valid(const struct ls_stack *s)
+bool ls_modules_still(const struct ls_stack *s)
 {
-	for (uint32_t i = 0; i < s->count; i++)
-		for (unsigned k = 0; k < known_count; k++) {
-			const struct ls_module *m = ls_table_at(&ls_modules_table, known[k].id);
-			if (s->pc[i] > m->start && s->pc[i] <= m->end &&
-			    m->load_generation <= s->load_generation && known[k].gone)
-				return false;
-		}
+	for (uint32_t i = 0; i < s->count; i++) {
+		const struct known *k = find_known(s->pc[i] - 1);
+		const struct ls_module *m = k ? ls_table_at(&ls_modules_table, k->id) : NULL;
+		if (m && m->load_generation > s->load_generation)
+			return false; /* came later */
+		if (m)
+			continue;
+		for (unsigned n = 0; n < known_count; n++)
+			if (s->pc[i] > known[n].start && s->pc[i] <= known[n].end)
+				return false; /* gone */
+	}
 	return true;
+}
+
+static bool same_file(const struct ls_module *m, uintptr_t start, uintptr_t bias)
+{
+	struct ls_module now = {0};
+	read_build_id(&now, start, bias);
+	return now.build_id_length && now.build_id_length == m->build_id_length &&
+	       !__builtin_memcmp(now.build_id, m->build_id, now.build_id_length);
 }
 
 /*
@@ -128,23 +148,18 @@ static bool still_valid(const struct ls_stack *s)
  */
 static bool revive(uintptr_t start, uintptr_t end, uintptr_t bias, const struct link_map *map)
 {
-	struct ls_module now = {0};
 	for (unsigned i = known_count; i-- > 0;) {
 		struct known *k = &known[i];
 		if (k->start >= end || k->end <= start)
 			continue;
 		/* the latest that overlaps decides */
 		struct ls_module *m = ls_table_at(&ls_modules_table, k->id);
-		if (!k->gone || k->start != start || k->end != end || k->bias != bias)
-			return false;
-		read_build_id(&now, start, bias);
-		if (!now.build_id_length || now.build_id_length != m->build_id_length ||
-		    __builtin_memcmp(now.build_id, m->build_id, now.build_id_length))
+		if (!k->gone || k->start != start || k->end != end || k->bias != bias ||
+		    !same_file(m, start, bias))
 			return false;
 		k->gone = false;
 		k->map = map;
 		m->unload_generation = 0;
-		ls_depot_revive(start, end, still_valid);
 		return true;
 	}
 	return false;
@@ -179,9 +194,7 @@ static void add(uintptr_t start, uintptr_t end, uintptr_t bias, const char *name
 		if (!k->gone)
 			forget(k);
 		struct ls_module *old = ls_table_at(&ls_modules_table, k->id);
-		bool same = k->start == start && k->end == end && m->build_id_length &&
-			    old->build_id_length == m->build_id_length &&
-			    !__builtin_memcmp(old->build_id, m->build_id, m->build_id_length);
+		bool same = k->start == start && k->end == end && same_file(old, start, bias);
 		if (!same && !ls_modules_replaced) {
 			/* what the unwinder has cached of those addresses may be wrong now */
 			ls_modules_replaced = true;
@@ -190,15 +203,7 @@ static void add(uintptr_t start, uintptr_t end, uintptr_t bias, const char *name
 	}
 	m->load_generation = ++ls_header->load_generation;
 	__atomic_store_n(&m->state, 1, __ATOMIC_RELEASE);
-	known[known_count++] = (struct known){start, end, bias, map, id, false};
-}
-
-static struct known *find_known(uintptr_t address)
-{
-	for (unsigned i = known_count; i-- > 0;)
-		if (address >= known[i].start && address < known[i].end && !known[i].gone)
-			return &known[i];
-	return NULL;
+	known[known_count++] = (struct known){start, end, bias, map, id, false, started};
 }
 
 static int add_loaded(struct dl_phdr_info *info, size_t size, void *arg)
@@ -236,6 +241,7 @@ void ls_modules_start(void)
 {
 	/* in the constructor the loader's lock is this thread's own */
 	dl_iterate_phdr(add_loaded, NULL);
+	started = true;
 }
 
 void ls_modules_restart(void)
@@ -251,14 +257,17 @@ void ls_modules_restart(void)
 			const struct link_map *map = old[i].map;
 			if (!headers_at(old[i].start, &n))
 				continue;
+			started = old[i].dynamic;
 			add(old[i].start, old[i].end, old[i].bias, map ? map->l_name : "linux-vdso", map);
 		}
+	started = true;
 	ls_sys_munmap(old, MAX_MODULES * sizeof *old);
 }
 
-void ls_modules_note(const uintptr_t *pc, unsigned count)
+bool ls_modules_note(const uintptr_t *pc, unsigned count)
 {
 	struct dl_find_object o;
+	bool dynamic = false;
 	for (unsigned i = 0; i < count; i++) {
 		uintptr_t address = pc[i] - 1;
 		struct known *k = find_known(address);
@@ -268,15 +277,19 @@ void ls_modules_note(const uintptr_t *pc, unsigned count)
 			continue;
 		}
 		uintptr_t start = (uintptr_t)o.dlfo_map_start;
-		if (k && k->start == start && k->map == o.dlfo_link_map)
+		dynamic |= !k || k->dynamic;
+		/* another module may have got the same place and the same link map */
+		if (k && k->start == start && k->map == o.dlfo_link_map &&
+		    (!k->dynamic || same_file(ls_table_at(&ls_modules_table, k->id), start, k->bias)))
 			continue;
 		if (o.dlfo_link_map)
 			add(start, (uintptr_t)o.dlfo_map_end, o.dlfo_link_map->l_addr,
 			    o.dlfo_link_map->l_name, o.dlfo_link_map);
 	}
+	return dynamic;
 }
 
-void ls_modules_sweep(void)
+void ls_modules_sweep(bool closing)
 {
 	struct dl_find_object o;
 	if (!ls_header || !ls_lock(&ls_recording_lock))
@@ -288,6 +301,8 @@ void ls_modules_sweep(void)
 		if (_dl_find_object((void *)k->start, &o) != 0 || o.dlfo_link_map != k->map)
 			forget(k);
 	}
+	if (closing)
+		ls_depot_retire_dynamic();
 	ls_unlock(&ls_recording_lock);
 }
 

@@ -31,11 +31,22 @@ void ls_modules_start(void);
 /* In a forked child with a new recording. */
 void ls_modules_restart(void);
 
-/* Make sure that the module of each of COUNT return addresses is recorded.  Under the lock. */
-void ls_modules_note(const uintptr_t *pc, unsigned count);
+/*
+ * Make sure that the module of each of COUNT return addresses is recorded.
+ * True if one of them was opened at run time.  Under the lock.
+ */
+bool ls_modules_note(const uintptr_t *pc, unsigned count);
 
-/* Look for modules that are gone.  Takes the lock.  Called before dlopen and dlclose. */
-void ls_modules_sweep(void);
+/* True if every frame of the stack lies where it lay when it was taken.  Under the lock. */
+struct ls_stack;
+bool ls_modules_still(const struct ls_stack *s);
+
+/*
+ * Look for modules that are gone.  Called before dlopen and dlclose; takes the
+ * lock.  CLOSING: one may be going now, so that no stack through modules opened
+ * at run time is matched again before it was looked at.
+ */
+void ls_modules_sweep(bool closing);
 
 /* Find the module of ADDRESS, lock-free; false: in none. */
 bool ls_module_find(uintptr_t address, struct ls_module_info *out);

@@ -57,7 +57,7 @@ static LS_COLD void take_sample(void)
 			samples[i] = samples[2 * i];
 		for (uint32_t i = LS_TIMELINE_SAMPLES / 2; i < LS_TIMELINE_SAMPLES; i++)
 			samples[i].state = 0;
-		used /= 2;
+		used = LS_TIMELINE_SAMPLES / 2;
 		interval *= 2;
 	}
 	if (samples) {

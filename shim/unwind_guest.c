@@ -275,11 +275,17 @@ static void repoint(const ElfW(Rela) *r, size_t size, const ElfW(Sym) *symbols, 
 		    uintptr_t bias)
 {
 	for (size_t i = 0; r && i < size / sizeof *r; i++) {
-		const char *name = names + symbols[ELF64_R_SYM(r[i].r_info)].st_name;
-		if (!ELF64_R_SYM(r[i].r_info))
+		const ElfW(Sym) *symbol = &symbols[ELF64_R_SYM(r[i].r_info)];
+		uint32_t type = ELF64_R_TYPE(r[i].r_info);
+		if (!ELF64_R_SYM(r[i].r_info) || (type != LS_R_JUMP_SLOT && type != LS_R_GLOB_DAT))
 			continue;
+		if (symbol->st_shndx != SHN_UNDEF) {
+			/* its own: a program that exports the same name must not come between */
+			set_word(bias + r[i].r_offset, (void *)(bias + symbol->st_value));
+			continue;
+		}
 		for (unsigned k = 0; k < IMPORTS; k++)
-			if (ls_equal(name, imports[k].name))
+			if (ls_equal(names + symbol->st_name, imports[k].name))
 				set_word(bias + r[i].r_offset, imports[k].tame);
 	}
 }

@@ -224,7 +224,7 @@ struct ls_thread {
 /* A distinct backtrace.  Frame 0 is the caller of the allocation function. */
 struct ls_stack {
 	uint64_t hash;
-	uint32_t state;           /* 1 = valid, 3 = valid but a module of it was unloaded */
+	uint32_t state;           /* 1 = valid, 3 = valid but not to be matched any more */
 	uint32_t count;           /* frames */
 	uint32_t flags;           /* enum ls_stack_flags */
 	uint32_t load_generation; /* see struct ls_module */
@@ -232,7 +232,8 @@ struct ls_stack {
 };
 enum ls_stack_flags {
 	LS_STACK_CUT = 1,     /* deeper frames were cut at --depth */
-	LS_STACK_PARTIAL = 2  /* the unwinder gave up before the outermost frame */
+	LS_STACK_PARTIAL = 2, /* the unwinder gave up before the outermost frame */
+	LS_STACK_DYNAMIC = 4  /* a frame lies in a module that was opened at run time */
 };
 
 /* A distinct scope path, with what its closed instances left behind. */
@@ -266,7 +267,8 @@ struct ls_scope {
 	uint32_t stack;   /* where it was opened */
 	uint32_t first_child, next_sibling, previous_sibling;
 	uint32_t parent_serial; /* low half of the parent's serial */
-	uint32_t reserved[2];
+	uint32_t first_adopted; /* contexts of closed descendants that have survivors */
+	uint32_t reserved;
 };
 
 /*
@@ -281,7 +283,7 @@ struct ls_context {
 	uint32_t path;   /* path id */
 	uint32_t thread;
 	uint32_t memory; /* enum ls_memory */
-	uint32_t next;   /* in the list of its scope */
+	uint32_t next;   /* in the list of its scope or its adopter */
 	uint32_t site;   /* once closed */
 	uint64_t allocations, allocated_bytes; /* written by its own thread */
 	uint64_t frees, freed_bytes;           /* by its own thread */
@@ -289,8 +291,8 @@ struct ls_context {
 	uint32_t first_tick, last_tick;
 	uint64_t moved_in, moved_in_bytes;   /* retagged to it: not allocations */
 	uint64_t moved_out, moved_out_bytes; /* retagged away: not frees */
-	uint32_t flags; /* bit 0: survivors were counted at the close */
-	uint32_t serial;
+	uint32_t adopter;  /* closed with survivors: the open scope in whose list it is */
+	uint32_t previous; /* in that list; next is above */
 };
 
 /* path x stack x memory: what contexts of closed scopes have folded into. */

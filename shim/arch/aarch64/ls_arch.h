@@ -32,4 +32,8 @@ static inline void ls_cpu_relax(void)
 #define LS_UNW_LOCAL(name) "_ULaarch64_" name
 #define LS_UNW_SHARED(name) "_Uaarch64_" name
 
+/* Relocations of imported functions, lazily and eagerly bound. */
+#define LS_R_JUMP_SLOT R_AARCH64_JUMP_SLOT
+#define LS_R_GLOB_DAT R_AARCH64_GLOB_DAT
+
 #endif

@@ -29,4 +29,8 @@ static inline void ls_cpu_relax(void)
 #define LS_UNW_LOCAL(name) "_ULx86_64_" name
 #define LS_UNW_SHARED(name) "_Ux86_64_" name
 
+/* Relocations of imported functions, lazily and eagerly bound. */
+#define LS_R_JUMP_SLOT R_X86_64_JUMP_SLOT
+#define LS_R_GLOB_DAT R_X86_64_GLOB_DAT
+
 #endif
