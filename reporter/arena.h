@@ -25,8 +25,8 @@ char *lr_arena_printf(struct lr_arena *arena, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* The heap under the same rule. */
-void *lr_alloc(size_t count, size_t size);               /* zeroed */
-void *lr_grow(void *array, size_t count, size_t size);   /* realloc to COUNT elements */
+void *lr_alloc(size_t count, size_t size);             /* zeroed */
+void *lr_grow(void *array, size_t count, size_t size); /* realloc to COUNT elements */
 void lr_out_of_memory(void) __attribute__((noreturn));
 
 #endif

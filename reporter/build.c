@@ -118,12 +118,8 @@ static void read_process(struct lr_builder *b)
 		m->state = "signalled";
 		m->signal = h->signal > 127 ? 0 : (int)h->signal;
 		break;
-	case LS_STATE_EXEC:
-		m->state = "exec";
-		break;
-	default:
-		m->state = lr_process_alive(h) ? "running" : "unknown";
-		break;
+	case LS_STATE_EXEC: m->state = "exec"; break;
+	default: m->state = lr_process_alive(h) ? "running" : "unknown"; break;
 	}
 	m->duration_s = duration(h, strcmp(m->state, "running") == 0);
 }
@@ -189,7 +185,8 @@ static void read_tree(struct lr_builder *b, struct tree *t)
 		node->position = i;
 		node->parent = 1;
 		/* a parent is made before its children: anything else would be a loop */
-		if (r->parent < id && lr_recording_get(b->recording, LS_SEC_PATHS, r->parent, &at) &&
+		if (r->parent < id &&
+		    lr_recording_get(b->recording, LS_SEC_PATHS, r->parent, &at) &&
 		    t->of_position[at])
 			node->parent = t->of_position[at];
 		name_node(b, t, node, id);
@@ -242,9 +239,9 @@ static void read_scopes(struct lr_builder *b)
 
 	read_tree(b, &t);
 	m->scopes = lr_arena_array(b->arena, t.count, sizeof *m->scopes);
-	b->scope_of = lr_arena_array(b->arena,
-				     (size_t)lr_recording_count(b->recording, LS_SEC_PATHS) + 1,
-				     sizeof *b->scope_of);
+	b->scope_of =
+		lr_arena_array(b->arena, (size_t)lr_recording_count(b->recording, LS_SEC_PATHS) + 1,
+			       sizeof *b->scope_of);
 	while (at) {
 		const struct node *node = &t.nodes[at - 1];
 
@@ -383,7 +380,8 @@ static void read_snapshots(struct lr_builder *b)
 
 	m->snapshots = lr_arena_array(b->arena, count, sizeof *m->snapshots);
 	for (i = 0; i < count; i++) {
-		const struct ls_snapshot *r = lr_recording_at(b->recording, LS_SEC_SNAPSHOTS, i, &id);
+		const struct ls_snapshot *r =
+			lr_recording_at(b->recording, LS_SEC_SNAPSHOTS, i, &id);
 		struct lr_snapshot *s = &m->snapshots[m->snapshot_count];
 
 		if (!r || r->state != 1)
@@ -491,8 +489,7 @@ void lr_model_free(struct lr_model *model)
 }
 
 int lr_input_open(struct lr_input *input, const char *path,
-		  const struct lr_symbols_options *symbols, const char *since,
-		  struct lr_error *err)
+		  const struct lr_symbols_options *symbols, const char *since, struct lr_error *err)
 {
 	struct lr_symbols_options with = symbols ? *symbols : (struct lr_symbols_options){0};
 	struct lr_build_options options = {.since = since};

@@ -62,9 +62,10 @@ static int by_start(const void *a, const void *b)
 
 static bool is_system(const char *path)
 {
-	static const char *const roots[] = {"/lib/", "/lib32/", "/lib64/", "/libx32/", "/usr/lib/",
-					    "/usr/lib32/", "/usr/lib64/", "/usr/libx32/",
-					    "/usr/libexec/", "[vdso]", "linux-vdso"};
+	static const char *const roots[] = {"/lib/",       "/lib32/",      "/lib64/",
+					    "/libx32/",    "/usr/lib/",    "/usr/lib32/",
+					    "/usr/lib64/", "/usr/libx32/", "/usr/libexec/",
+					    "[vdso]",      "linux-vdso"};
 	size_t i;
 
 	for (i = 0; i < sizeof roots / sizeof *roots; i++) {
@@ -130,13 +131,11 @@ void lr_modules_free(struct lr_modules *m)
 
 	if (!m)
 		return;
-	HASH_ITER(hh, m->places, place, next_place)
-	{
+	HASH_ITER(hh, m->places, place, next_place) {
 		HASH_DEL(m->places, place);
 		free(place);
 	}
-	HASH_ITER(hh, m->stacks, stack, next_stack)
-	{
+	HASH_ITER(hh, m->stacks, stack, next_stack) {
 		HASH_DEL(m->stacks, stack);
 		free(stack);
 	}
@@ -174,9 +173,9 @@ static bool is_foreign_code(const struct lr_symbol *symbol)
 {
 	const char *file = symbol->file, *function = symbol->function;
 
-	if (file && (strncmp(file, "/usr/include/", 13) == 0 ||
-		     strncmp(file, "/usr/lib/", 9) == 0 || strncmp(file, "/rustc/", 7) == 0 ||
-		     strstr(file, "/include/c++/")))
+	if (file &&
+	    (strncmp(file, "/usr/include/", 13) == 0 || strncmp(file, "/usr/lib/", 9) == 0 ||
+	     strncmp(file, "/rustc/", 7) == 0 || strstr(file, "/include/c++/")))
 		return true;
 	return function && strcmp(function, "_start") == 0;
 }

@@ -15,7 +15,7 @@ struct lr_builder {
 	struct lr_arena *arena;
 	struct lr_model *model;
 	struct lr_modules *modules;
-	uint32_t *scope_of;   /* position in LS_SEC_PATHS -> 1 + index in model->scopes, 0 = none */
+	uint32_t *scope_of; /* position in LS_SEC_PATHS -> 1 + index in model->scopes, 0 = none */
 	size_t note_room;
 };
 

@@ -44,7 +44,7 @@ struct group {
 struct pair_set {
 	struct {
 		uint64_t a, b;
-	} *slots; /* a is stored plus one: 0 = free */
+	} * slots; /* a is stored plus one: 0 = free */
 	size_t room, count;
 };
 
@@ -158,8 +158,10 @@ static int collect(struct grouping *g, struct lr_error *err)
 			used += (slots[i].word & LS_LIVE_STATE) != LS_LIVE_FREE;
 	}
 	if (used >= UINT32_MAX)
-		return lr_fail(err, "%s: more than four thousand million live blocks; "
-			       "record with --sample", g->b->model->recording);
+		return lr_fail(err,
+			       "%s: more than four thousand million live blocks; "
+			       "record with --sample",
+			       g->b->model->recording);
 	g->table_size = table_size(used);
 	g->table = lr_alloc(g->table_size, sizeof *g->table);
 	g->blocks = lr_alloc(used, sizeof *g->blocks);
@@ -190,7 +192,8 @@ static void read_verdicts(struct grouping *g)
 	g->verdict_address = lr_alloc(g->verdict_size, sizeof *g->verdict_address);
 	g->verdict_kind = lr_alloc(g->verdict_size, sizeof *g->verdict_kind);
 	for (i = 0; i < count; i++) {
-		const struct ls_verdict *v = lr_recording_at(g->b->recording, LS_SEC_VERDICTS, i, &id);
+		const struct ls_verdict *v =
+			lr_recording_at(g->b->recording, LS_SEC_VERDICTS, i, &id);
 
 		if (!v || !v->address || v->kind >= LS_KIND_COUNT)
 			continue;
@@ -434,7 +437,8 @@ static void make_leak(struct grouping *g, struct group *group, struct lr_leak *l
 	}
 	if (group->thread_count) {
 		qsort(group->threads, group->thread_count, sizeof *group->threads, by_number);
-		leak->threads = lr_arena_array(b->arena, group->thread_count, sizeof *leak->threads);
+		leak->threads =
+			lr_arena_array(b->arena, group->thread_count, sizeof *leak->threads);
 		for (i = 0; i < group->thread_count; i++)
 			leak->threads[i] = thread_label(b, group->threads[i]);
 		leak->thread_count = group->thread_count;
@@ -458,7 +462,8 @@ static int find_since(struct grouping *g, struct lr_error *err)
 			return 0;
 		}
 	}
-	return lr_fail(err, "%s has no snapshot '%s'; it has %zu snapshots (--format json lists them)",
+	return lr_fail(err,
+		       "%s has no snapshot '%s'; it has %zu snapshots (--format json lists them)",
 		       model->recording, label, model->snapshot_count);
 }
 
@@ -501,11 +506,15 @@ static void build_groups(struct grouping *g)
 		count_block(g, &g->blocks[i]);
 	put_live(g);
 	if (g->uncertain)
-		lr_build_note(b, LS_NOTE_INFO, "%" PRIu64 " blocks were just being recorded: "
-			      "they are not counted", g->uncertain);
+		lr_build_note(b, LS_NOTE_INFO,
+			      "%" PRIu64 " blocks were just being recorded: "
+			      "they are not counted",
+			      g->uncertain);
 	if (g->lost_blocks)
-		lr_build_note(b, LS_NOTE_WARNING, "where %" PRIu64 " blocks (%" PRIu64 " bytes) come "
-			      "from is not in the recording", g->lost_blocks, g->lost_bytes);
+		lr_build_note(b, LS_NOTE_WARNING,
+			      "where %" PRIu64 " blocks (%" PRIu64 " bytes) come "
+			      "from is not in the recording",
+			      g->lost_blocks, g->lost_bytes);
 	if (strcmp(b->model->state, "exec") == 0)
 		return; /* their image was replaced: they leaked nothing */
 	b->model->leaks = lr_arena_array(b->arena, g->group_count, sizeof *b->model->leaks);

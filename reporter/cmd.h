@@ -13,8 +13,8 @@
 
 struct lr_command {
 	const char *name;
-	const char *summary;      /* one line, lower case, no full stop */
-	const struct argp *argp;  /* its options are data: help, man page and completion */
+	const char *summary;     /* one line, lower case, no full stop */
+	const struct argp *argp; /* its options are data: help, man page and completion */
 	/* ARGV[0] is "leakscope NAME".  Returns an enum lr_exit or a program's status. */
 	int (*run)(int argc, char **argv);
 };

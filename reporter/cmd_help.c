@@ -12,12 +12,14 @@ void lr_print_help(FILE *out)
 	const struct lr_command *const *command;
 
 	fputs("Usage: leakscope COMMAND [OPTIONS] [ARGUMENTS]\n"
-	      "Finds what a program leaks, in which scope and from which line.\n\n", out);
+	      "Finds what a program leaks, in which scope and from which line.\n\n",
+	      out);
 	for (command = lr_commands; *command; command++)
 		fprintf(out, "  %-10s %s\n", (*command)->name, (*command)->summary);
 	fputs("\n  leakscope help COMMAND   options of a command\n"
 	      "  leakscope --version      version and formats\n\n"
-	      "To begin:  leakscope run -- PROGRAM ARGUMENTS\n", out);
+	      "To begin:  leakscope run -- PROGRAM ARGUMENTS\n",
+	      out);
 }
 
 void lr_print_version(FILE *out)
@@ -49,7 +51,8 @@ static const struct argp argp = {
 
 static int help(int argc, char **argv);
 
-const struct lr_command lr_cmd_help = {"help", "show this, or the options of a command", &argp, help};
+const struct lr_command lr_cmd_help = {"help", "show this, or the options of a command", &argp,
+				       help};
 
 static int help(int argc, char **argv)
 {

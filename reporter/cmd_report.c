@@ -20,15 +20,28 @@
 #define TEXT_TOP 50 /* more leaks than that nobody reads; other formats have them all */
 
 enum {
-	OPT_KINDS = 256, OPT_SCOPE, OPT_MEMORY, OPT_TOP, OPT_SORT, OPT_MIN_BYTES, OPT_SUPPRESSIONS,
-	OPT_NO_DEFAULTS, OPT_GROUP, OPT_SINCE, OPT_COLOR, OPT_NO_DEBUGINFOD, OPT_STRIP, OPT_FORMAT,
+	OPT_KINDS = 256,
+	OPT_SCOPE,
+	OPT_MEMORY,
+	OPT_TOP,
+	OPT_SORT,
+	OPT_MIN_BYTES,
+	OPT_SUPPRESSIONS,
+	OPT_NO_DEFAULTS,
+	OPT_GROUP,
+	OPT_SINCE,
+	OPT_COLOR,
+	OPT_NO_DEBUGINFOD,
+	OPT_STRIP,
+	OPT_FORMAT,
 };
 
 static const struct argp_option options[] = {
 	{"format", OPT_FORMAT, "FORMAT", 0, "text (default), json, folded, github, markdown", 1},
 	{"kinds", OPT_KINDS, "LIST", 0,
 	 "What counts: definite, indirect, possible, reachable, unclassified, device, outlived, all "
-	 "(default: definite,indirect,unclassified,device,outlived)", 1},
+	 "(default: definite,indirect,unclassified,device,outlived)",
+	 1},
 	{"scope", OPT_SCOPE, "GLOB", 0, "Only leaks of scopes whose path matches", 1},
 	{"memory", OPT_MEMORY, "KIND", 0, "Only host, device, pinned, managed, ... memory", 1},
 	{"min-bytes", OPT_MIN_BYTES, "N", 0, "Only leaks of N bytes and more (K, M, G)", 1},
@@ -43,7 +56,8 @@ static const struct argp_option options[] = {
 	{"output", 'o', "FILE", 0, "Write there instead of to the standard output", 4},
 	{"color", OPT_COLOR, "WHEN", 0, "auto (default), always or never", 4},
 	{"strip-path", OPT_STRIP, "PREFIX", 0, "Remove PREFIX from source file names", 4},
-	{"no-debuginfod", OPT_NO_DEBUGINFOD, NULL, 0, "Don't ask debuginfod servers for symbols", 4},
+	{"no-debuginfod", OPT_NO_DEBUGINFOD, NULL, 0, "Don't ask debuginfod servers for symbols",
+	 4},
 	{"verbose", 'v', NULL, 0, "All frames, all scopes, unused suppressions", 4},
 	{0},
 };
@@ -68,8 +82,9 @@ struct report {
 
 static int set_format(struct report *r, const char *name)
 {
-	static const char *const promised[] = {"html", "speedscope", "pprof", "valgrind-xml",
-					       "sarif", "junit", "dot", "github", "markdown"};
+	static const char *const promised[] = {"html",         "speedscope", "pprof",
+					       "valgrind-xml", "sarif",      "junit",
+					       "dot",          "github",     "markdown"};
 	const struct lr_format *format;
 	char list[200] = "";
 	size_t i, at = 0;
@@ -82,8 +97,10 @@ static int set_format(struct report *r, const char *name)
 				       format->name);
 	for (i = 0; i < sizeof promised / sizeof *promised; i++) {
 		if (strcmp(promised[i], name) == 0)
-			return lr_fail(&r->err, "--format: format %s is not in this version; "
-				       "it has %s", name, list);
+			return lr_fail(&r->err,
+				       "--format: format %s is not in this version; "
+				       "it has %s",
+				       name, list);
 	}
 	return lr_fail(&r->err, "--format: no format '%.64s'; there are %s", name, list);
 }
@@ -104,46 +121,23 @@ static int set_option(struct report *r, int key, char *arg)
 	static const char *const colors[] = {"auto", "always", "never", NULL};
 
 	switch (key) {
-	case OPT_FORMAT:
-		return set_format(r, arg);
-	case OPT_KINDS:
-		return lr_parse_kinds("--kinds", arg, &r->selection, &r->err);
-	case OPT_SCOPE:
-		r->selection.scope_glob = arg;
-		return 0;
-	case OPT_MEMORY:
-		return lr_parse_memory("--memory", arg, &r->selection.memory, &r->err);
+	case OPT_FORMAT: return set_format(r, arg);
+	case OPT_KINDS: return lr_parse_kinds("--kinds", arg, &r->selection, &r->err);
+	case OPT_SCOPE: r->selection.scope_glob = arg; return 0;
+	case OPT_MEMORY: return lr_parse_memory("--memory", arg, &r->selection.memory, &r->err);
 	case OPT_MIN_BYTES:
 		return lr_parse_size("--min-bytes", arg, &r->selection.min_bytes, &r->err);
-	case OPT_SINCE:
-		r->selection.since = arg;
-		return 0;
-	case OPT_SUPPRESSIONS:
-		return lr_suppressions_add_file(r->suppressions, arg, &r->err);
-	case OPT_NO_DEFAULTS:
-		r->no_defaults = true;
-		return 0;
-	case OPT_TOP:
-		r->top_given = true;
-		return lr_parse_number("--top", arg, &r->top, &r->err);
-	case OPT_SORT:
-		return lr_parse_choice("--sort", arg, sorts, &r->sort, &r->err);
-	case OPT_GROUP:
-		return set_group(r, arg);
-	case OPT_COLOR:
-		return lr_parse_choice("--color", arg, colors, &r->color, &r->err);
-	case OPT_STRIP:
-		r->symbols.strip_prefix = arg;
-		return 0;
-	case OPT_NO_DEBUGINFOD:
-		r->symbols.debuginfod = false;
-		return 0;
-	case 'o':
-		r->output = arg;
-		return 0;
-	default:
-		r->verbose = true;
-		return 0;
+	case OPT_SINCE: r->selection.since = arg; return 0;
+	case OPT_SUPPRESSIONS: return lr_suppressions_add_file(r->suppressions, arg, &r->err);
+	case OPT_NO_DEFAULTS: r->no_defaults = true; return 0;
+	case OPT_TOP: r->top_given = true; return lr_parse_number("--top", arg, &r->top, &r->err);
+	case OPT_SORT: return lr_parse_choice("--sort", arg, sorts, &r->sort, &r->err);
+	case OPT_GROUP: return set_group(r, arg);
+	case OPT_COLOR: return lr_parse_choice("--color", arg, colors, &r->color, &r->err);
+	case OPT_STRIP: r->symbols.strip_prefix = arg; return 0;
+	case OPT_NO_DEBUGINFOD: r->symbols.debuginfod = false; return 0;
+	case 'o': r->output = arg; return 0;
+	default: r->verbose = true; return 0;
 	}
 }
 
@@ -152,18 +146,27 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct report *r = state->input;
 
 	switch (key) {
-	case OPT_FORMAT: case OPT_KINDS: case OPT_SCOPE: case OPT_MEMORY: case OPT_MIN_BYTES:
-	case OPT_SINCE: case OPT_SUPPRESSIONS: case OPT_NO_DEFAULTS: case OPT_TOP: case OPT_SORT:
-	case OPT_GROUP: case OPT_COLOR: case OPT_STRIP: case OPT_NO_DEBUGINFOD: case 'o': case 'v':
-		return set_option(r, key, arg) ? EINVAL : 0;
-	case ARGP_KEY_ARG:
-		r->names[r->name_count++] = arg;
-		return 0;
+	case OPT_FORMAT:
+	case OPT_KINDS:
+	case OPT_SCOPE:
+	case OPT_MEMORY:
+	case OPT_MIN_BYTES:
+	case OPT_SINCE:
+	case OPT_SUPPRESSIONS:
+	case OPT_NO_DEFAULTS:
+	case OPT_TOP:
+	case OPT_SORT:
+	case OPT_GROUP:
+	case OPT_COLOR:
+	case OPT_STRIP:
+	case OPT_NO_DEBUGINFOD:
+	case 'o':
+	case 'v': return set_option(r, key, arg) ? EINVAL : 0;
+	case ARGP_KEY_ARG: r->names[r->name_count++] = arg; return 0;
 	case ARGP_KEY_NO_ARGS:
 		lr_fail(&r->err, "nothing to report on; name a recording (*.rec) or a pid");
 		return EINVAL;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
@@ -212,7 +215,9 @@ static int write_reports(struct report *r, FILE *out)
 	struct lr_view_options with = {
 		.selection = &r->selection,
 		.suppressions = r->suppressions,
-		.top = r->top_given ? r->top : text ? TEXT_TOP : 0,
+		.top = r->top_given ? r->top
+		       : text       ? TEXT_TOP
+				    : 0,
 		.sort = (enum lr_sort)r->sort,
 		.group = (enum lr_group)r->group,
 		.width = lr_term_width(out),

@@ -34,8 +34,10 @@ static int no_command(const char *name)
 
 	for (later = coming; *later; later++) {
 		if (strcmp(*later, name) == 0) {
-			lr_fail(&err, "the command '%s' is not in this version; `leakscope help` lists "
-				"those that are", name);
+			lr_fail(&err,
+				"the command '%s' is not in this version; `leakscope help` lists "
+				"those that are",
+				name);
 			return lr_bad_input(&err);
 		}
 	}
@@ -53,7 +55,7 @@ int main(int argc, char **argv)
 
 	if (argc < 2) {
 		lr_fail(&err, "no command; `leakscope help` lists them, `leakscope run PROGRAM` "
-			"is the one to begin with");
+			      "is the one to begin with");
 		return lr_bad_input(&err);
 	}
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {

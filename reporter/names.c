@@ -10,14 +10,14 @@
 
 static const char *const kinds[LS_KIND_COUNT] = {
 	[LS_KIND_UNCLASSIFIED] = "unclassified", [LS_KIND_DEFINITE] = "definite",
-	[LS_KIND_INDIRECT] = "indirect",	 [LS_KIND_POSSIBLE] = "possible",
-	[LS_KIND_REACHABLE] = "reachable",	 [LS_KIND_DEVICE] = "device",
+	[LS_KIND_INDIRECT] = "indirect",         [LS_KIND_POSSIBLE] = "possible",
+	[LS_KIND_REACHABLE] = "reachable",       [LS_KIND_DEVICE] = "device",
 };
 
 static const char *const memories[LS_MEM_COUNT + 1] = {
-	"host", "device", "pinned", "managed", "vmm",	  "pool",     "array",	  "registered",
-	"ipc",	"graph",  "handle", "other11", "other12", "other13", "other14", "other15",
-	NULL,
+	"host",    "device",     "pinned",  "managed", "vmm",    "pool",
+	"array",   "registered", "ipc",     "graph",   "handle", "other11",
+	"other12", "other13",    "other14", "other15", NULL,
 };
 
 const char *lr_kind_name(enum ls_kind kind)
@@ -33,14 +33,10 @@ const char *lr_memory_name(enum ls_memory memory)
 const char *lr_scope_kind_name(uint32_t kind)
 {
 	switch (kind) {
-	case LS_SCOPE_PROCESS:
-		return "process";
-	case LS_SCOPE_MANAGER:
-		return "manager";
-	case LS_SCOPE_NVTX:
-		return "nvtx";
-	default:
-		return "user";
+	case LS_SCOPE_PROCESS: return "process";
+	case LS_SCOPE_MANAGER: return "manager";
+	case LS_SCOPE_NVTX: return "nvtx";
+	default: return "user";
 	}
 }
 
@@ -66,10 +62,11 @@ int lr_parse_kinds(const char *option, const char *value, struct lr_selection *s
 					break;
 			}
 			if (kind == LS_KIND_COUNT)
-				return lr_fail(err,
-					       "%s: unknown kind '%.*s'; kinds are definite, indirect, "
-					       "possible, reachable, unclassified, device, outlived, all",
-					       option, (int)(length > 64 ? 64 : length), p);
+				return lr_fail(
+					err,
+					"%s: unknown kind '%.*s'; kinds are definite, indirect, "
+					"possible, reachable, unclassified, device, outlived, all",
+					option, (int)(length > 64 ? 64 : length), p);
 			set |= 1u << kind;
 		}
 		if (!p[length])
@@ -107,8 +104,9 @@ int lr_parse_choice(const char *option, const char *value, const char *const *na
 
 int lr_parse_memory(const char *option, const char *value, int *memory, struct lr_error *err)
 {
-	static const char *const names[] = {"host", "device", "pinned", "managed", "vmm", "pool",
-					    "array", "registered", "ipc", "graph", "handle", NULL};
+	static const char *const names[] = {"host", "device", "pinned", "managed",
+					    "vmm",  "pool",   "array",  "registered",
+					    "ipc",  "graph",  "handle", NULL};
 
 	return lr_parse_choice(option, value, names, memory, err);
 }

@@ -118,8 +118,8 @@ static void put_amount(struct lr_json *j, const char *key, const struct lr_amoun
 
 static void put_summary(struct lr_json *j, const struct lr_summary *s)
 {
-	static const enum ls_kind order[] = {LS_KIND_DEFINITE,	LS_KIND_INDIRECT,
-					     LS_KIND_POSSIBLE,	LS_KIND_REACHABLE,
+	static const enum ls_kind order[] = {LS_KIND_DEFINITE,     LS_KIND_INDIRECT,
+					     LS_KIND_POSSIBLE,     LS_KIND_REACHABLE,
 					     LS_KIND_UNCLASSIFIED, LS_KIND_DEVICE};
 	size_t i;
 

@@ -25,7 +25,7 @@
 void lr_text_style(struct lr_text *t, enum lr_style style, const char *text, size_t width)
 {
 	static const char *const codes[] = {
-		[LR_BOLD] = "1", [LR_DIM] = "2",     [LR_RED] = "1;31",
+		[LR_BOLD] = "1",   [LR_DIM] = "2",     [LR_RED] = "1;31",
 		[LR_GREEN] = "32", [LR_YELLOW] = "33", [LR_CYAN] = "36",
 	};
 
@@ -189,16 +189,13 @@ static void header(struct lr_text *t)
 	const char *command = command_line(m);
 
 	lr_text_style(t, LR_DIM, "leakscope " LEAKSCOPE_VERSION, 0);
-	if (t->limit && lr_text_width(command) > t->limit / 2) {
-		lr_text_indent(t, 3);
-		lr_text_style(t, LR_BOLD, command, t->limit / 2);
-	} else {
-		lr_text_piece(t, LR_BOLD, command, 4);
-	}
+	/* the JSON report has the whole of it */
+	lr_text_indent(t, 3);
+	lr_text_style(t, LR_BOLD, command, t->width / 2);
 	lr_text_piece(t, LR_PLAIN, lr_arena_printf(m->arena, "pid %" PRIu32, m->pid), 4);
 	if (m->forked)
-		lr_text_piece(t, LR_PLAIN, lr_arena_printf(m->arena, "forked from %" PRIu32, m->ppid),
-			      4);
+		lr_text_piece(t, LR_PLAIN,
+			      lr_arena_printf(m->arena, "forked from %" PRIu32, m->ppid), 4);
 	lr_text_piece(t, LR_PLAIN, lr_seconds(seconds, m->duration_s), 4);
 	lr_text_piece(t, LR_PLAIN, how_it_ended(m), 4);
 	lr_text_newline(t);
@@ -235,8 +232,10 @@ static void verdict_clean(struct lr_text *t)
 		live += m->totals[i].live_blocks;
 	if (strcmp(m->state, "exec") == 0) {
 		lr_text_style(t, LR_GREEN, "no leaks counted: ", 0);
-		lr_text_wrap(t, LR_PLAIN, "the program replaced itself (exec), and its memory went "
-			     "with it", VERDICT_INDENT);
+		lr_text_wrap(t, LR_PLAIN,
+			     "the program replaced itself (exec), and its memory went "
+			     "with it",
+			     VERDICT_INDENT);
 		return;
 	}
 	for (i = 0; i < m->note_count; i++) {
@@ -247,15 +246,15 @@ static void verdict_clean(struct lr_text *t)
 		lr_text_wrap(t, LR_PLAIN, m->notes[i].text, VERDICT_INDENT);
 		return;
 	}
-	lr_text_style(t, LR_GREEN, strcmp(m->state, "running") == 0 ? "no leaks so far" : "no leaks",
-		      0);
+	lr_text_style(t, LR_GREEN,
+		      strcmp(m->state, "running") == 0 ? "no leaks so far" : "no leaks", 0);
 	if (s->suppressed.blocks)
 		text = lr_arena_printf(m->arena, " but %" PRIu64 " suppressed %s",
 				       s->suppressed.blocks,
 				       lr_plural(s->suppressed.blocks, "block", "blocks"));
 	else if (live)
-		text = lr_arena_printf(m->arena, " of the kinds asked for; %" PRIu64 " %s live", live,
-				       lr_plural(live, "block is", "blocks are"));
+		text = lr_arena_printf(m->arena, " of the kinds asked for; %" PRIu64 " %s live",
+				       live, lr_plural(live, "block is", "blocks are"));
 	else
 		text = "";
 	lr_text_wrap(t, LR_PLAIN, text, VERDICT_INDENT);
@@ -324,8 +323,8 @@ static void suppressed_note(struct lr_text *t, bool *first)
 			       lr_plural(blocks, "block", "blocks"));
 	for (k = 0; k < count; k++)
 		text = lr_arena_printf(m->arena, "%s%s%s", text, k ? ", " : "", rules[k]);
-	note(t, first, LR_PLAIN, lr_arena_printf(m->arena, "%s%s)", text,
-						 count == MOST_RULES ? ", …" : ""));
+	note(t, first, LR_PLAIN,
+	     lr_arena_printf(m->arena, "%s%s)", text, count == MOST_RULES ? ", …" : ""));
 }
 
 static void unused_rules(struct lr_text *t, bool *first)
@@ -339,9 +338,10 @@ static void unused_rules(struct lr_text *t, bool *first)
 		struct lr_suppression_use use = lr_suppressions_use(s, i);
 
 		if (!use.leaks && strcmp(use.origin, "built-in") != 0)
-			note(t, first, LR_PLAIN, lr_arena_printf(t->view->model->arena,
-								 "suppression '%s' (%s) matched nothing",
-								 use.rule, use.origin));
+			note(t, first, LR_PLAIN,
+			     lr_arena_printf(t->view->model->arena,
+					     "suppression '%s' (%s) matched nothing", use.rule,
+					     use.origin));
 	}
 }
 
@@ -359,8 +359,10 @@ static void notes(struct lr_text *t)
 	unused_rules(t, &first);
 	if (t->view->verbose)
 		note(t, &first, LR_PLAIN,
-		     lr_arena_printf(m->arena, "leakscope itself: %s of memory, %s of recording, %" PRIu64
-				     " stacks", lr_size(own, m->overhead.shim_bytes),
+		     lr_arena_printf(m->arena,
+				     "leakscope itself: %s of memory, %s of recording, %" PRIu64
+				     " stacks",
+				     lr_size(own, m->overhead.shim_bytes),
 				     lr_size(file, m->overhead.recording_bytes),
 				     m->overhead.distinct_stacks));
 }
@@ -384,11 +386,14 @@ int lr_out_text(FILE *out, const struct lr_view *view)
 	for (i = 0; i < view->leak_count; i++)
 		lr_text_leak(t, view->leaks[i], i + 1);
 	if (view->hidden_count) {
-		lr_text_style(t, LR_DIM,
-			      lr_arena_printf(view->model->arena, "… and %zu smaller %s: %s in %" PRIu64
-					      " blocks (--top shows more)", view->hidden_count,
-					      lr_plural(view->hidden_count, "leak", "leaks"),
-					      lr_size(size, view->hidden.bytes), view->hidden.blocks), 0);
+		lr_text_style(
+			t, LR_DIM,
+			lr_arena_printf(
+				view->model->arena,
+				"… and %zu smaller %s: %s in %" PRIu64 " blocks (--top shows more)",
+				view->hidden_count, lr_plural(view->hidden_count, "leak", "leaks"),
+				lr_size(size, view->hidden.bytes), view->hidden.blocks),
+			0);
 		lr_text_newline(t);
 		lr_text_newline(t);
 	}

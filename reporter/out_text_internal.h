@@ -11,10 +11,10 @@ enum lr_style { LR_PLAIN, LR_BOLD, LR_DIM, LR_RED, LR_GREEN, LR_YELLOW, LR_CYAN 
 struct lr_text {
 	FILE *out;
 	const struct lr_view *view;
-	size_t width;       /* columns to wrap at */
-	size_t limit;       /* columns to cut at; 0 = don't cut (not a terminal) */
-	size_t column;      /* where the current line is */
-	const char *cwd;    /* "" = unknown */
+	size_t width;    /* columns to wrap at */
+	size_t limit;    /* columns to cut at; 0 = don't cut (not a terminal) */
+	size_t column;   /* where the current line is */
+	const char *cwd; /* "" = unknown */
 };
 
 /* Write TEXT in STYLE at most WIDTH columns wide (0 = no limit). */

@@ -10,8 +10,8 @@
 #include "term.h"
 #include "units.h"
 
-#define MOST_FRAMES 24  /* shown of one leak unless --verbose */
-#define LAST_FRAMES 4   /* of them from the outer end */
+#define MOST_FRAMES 24 /* shown of one leak unless --verbose */
+#define LAST_FRAMES 4  /* of them from the outer end */
 #define MOST_THREADS 4
 #define WIDEST_FUNCTION 44
 #define MOST_SOURCE 160 /* columns of a source line where nothing else cuts it */
@@ -82,12 +82,13 @@ static void head(struct lr_text *t, const struct lr_leak *leak, size_t number)
 	lr_text_piece(t, LR_BOLD, label, PIECE_INDENT);
 	share = all ? 100.0 * (double)leak->bytes / (double)all : 0;
 	if (share >= 0.05 && leak->bytes < all)
-		lr_text_piece(t, LR_PLAIN, lr_arena_printf(arena, share < 1 ? "%.1f %%" : "%.0f %%",
-							   share), PIECE_INDENT);
+		lr_text_piece(t, LR_PLAIN,
+			      lr_arena_printf(arena, share < 1 ? "%.1f %%" : "%.0f %%", share),
+			      PIECE_INDENT);
 	lr_text_piece(t, LR_PLAIN, blocks_label(t, leak), PIECE_INDENT);
 	if (leak->memory > LS_MEM_DEVICE)
-		lr_text_piece(t, LR_PLAIN, lr_arena_printf(arena, "%s memory",
-							   lr_memory_name(leak->memory)),
+		lr_text_piece(t, LR_PLAIN,
+			      lr_arena_printf(arena, "%s memory", lr_memory_name(leak->memory)),
 			      PIECE_INDENT);
 	if (strcmp(leak->scope, "/") != 0)
 		lr_text_piece(t, LR_CYAN, lr_arena_printf(arena, "scope %s", leak->scope),
@@ -122,9 +123,13 @@ static void scope_sentence(struct lr_text *t, const struct lr_leak *leak)
 		left = lr_text_noun(leak->memory, leak->blocks);
 	}
 	lr_size(size, leak->bytes / instances);
+	if (instances >= leak->scope_closes)
+		who = lr_arena_printf(arena, "%s left %s behind: +%s per %s", who, left, size,
+				      name);
+	else
+		who = lr_arena_printf(arena, "%s left %s behind", who, left);
 	lr_text_indent(t, PIECE_INDENT);
-	lr_text_wrap(t, LR_PLAIN, lr_arena_printf(arena, "%s left %s behind: +%s per %s", who, left,
-						  size, name), PIECE_INDENT);
+	lr_text_wrap(t, LR_PLAIN, who, PIECE_INDENT);
 }
 
 /* Frames of every program: how libc starts it and its threads. */
@@ -264,8 +269,10 @@ static void frames(struct lr_text *t, const struct lr_leak *leak)
 
 		if (i == from && from < to) {
 			lr_text_indent(t, FRAME_INDENT);
-			lr_text_style(t, LR_DIM, lr_arena_printf(t->view->model->arena,
-								 "… %zu more frames (--verbose)", to - from), 0);
+			lr_text_style(t, LR_DIM,
+				      lr_arena_printf(t->view->model->arena,
+						      "… %zu more frames (--verbose)", to - from),
+				      0);
 			lr_text_newline(t);
 			i = to - 1;
 			continue;

@@ -81,8 +81,9 @@ static void row(struct lr_text *t, const struct lr_scope *s, size_t path_width,
 		if (!shown[i])
 			continue;
 		lr_text_indent(t, 2);
-		lr_text_cell(t, i == 3 && s->outlived_bytes > s->outlived_freed_bytes ? LR_YELLOW
-										     : LR_PLAIN,
+		lr_text_cell(t,
+			     i == 3 && s->outlived_bytes > s->outlived_freed_bytes ? LR_YELLOW
+										   : LR_PLAIN,
 			     cells[i], widths[i], true);
 	}
 	lr_text_newline(t);
@@ -125,8 +126,10 @@ void lr_text_scopes(struct lr_text *t)
 	for (i = 0; i < shown; i++)
 		row(t, list[i], width, columns);
 	if (shown < count) {
-		lr_text_style(t, LR_DIM, lr_arena_printf(m->arena, "… and %zu more scopes (--verbose)",
-							 count - shown), 0);
+		lr_text_style(t, LR_DIM,
+			      lr_arena_printf(m->arena, "… and %zu more scopes (--verbose)",
+					      count - shown),
+			      0);
 		lr_text_newline(t);
 	}
 	lr_text_newline(t);
@@ -145,12 +148,11 @@ void lr_text_totals(struct lr_text *t)
 
 		if (i != LS_MEM_HOST && !total->allocations && !total->live_blocks)
 			continue;
-		text = lr_arena_printf(m->arena, "%s %s, %s, peak %s at %s; ",
-				       lr_count(count, total->allocations),
-				       lr_plural(total->allocations, "allocation", "allocations"),
-				       lr_size(size, total->allocated_bytes),
-				       lr_size(peak, total->peak_bytes),
-				       lr_seconds(at, total->peak_s));
+		text = lr_arena_printf(
+			m->arena, "%s %s, %s, peak %s at %s; ", lr_count(count, total->allocations),
+			lr_plural(total->allocations, "allocation", "allocations"),
+			lr_size(size, total->allocated_bytes), lr_size(peak, total->peak_bytes),
+			lr_seconds(at, total->peak_s));
 		if (total->live_blocks)
 			text = lr_arena_printf(m->arena, "%s%s %s live (%s)", text,
 					       lr_count(blocks, total->live_blocks),

@@ -47,7 +47,8 @@ int lr_output_open(struct lr_output *output, const char *path, struct lr_error *
 	if (fd >= 0)
 		output->stream = fdopen(fd, "w");
 	if (!output->stream) {
-		lr_fail(err, "-o %s: cannot write: %s; name a file in a directory that can be written",
+		lr_fail(err,
+			"-o %s: cannot write: %s; name a file in a directory that can be written",
 			path, strerror(errno));
 		if (fd >= 0)
 			close(fd);

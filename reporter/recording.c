@@ -74,8 +74,10 @@ static int read_all(int fd, const struct stat *st, const char *path, struct lr_f
 	ssize_t got;
 
 	if ((uint64_t)st->st_size > memory)
-		return lr_fail(err, "%s: %llu bytes are more than this machine's memory; "
-			       "read it on a larger one", path, (unsigned long long)st->st_size);
+		return lr_fail(err,
+			       "%s: %llu bytes are more than this machine's memory; "
+			       "read it on a larger one",
+			       path, (unsigned long long)st->st_size);
 	file->data = malloc(size ? size : 1);
 	if (!file->data)
 		return lr_fail(err, "%s: not enough memory for its %zu bytes", path, size);
@@ -100,26 +102,37 @@ static int check_header(const char *name, const void *data, size_t size, struct 
 	if (size == 0)
 		return lr_fail(err, "%s is empty: nothing was recorded; record again", name);
 	if (memcmp(data, LS_MAGIC_OVERFLOW, magic) == 0 && size >= 8)
-		return lr_fail(err, "%s is an overflow part of a recording; name the recording itself",
+		return lr_fail(err,
+			       "%s is an overflow part of a recording; name the recording itself",
 			       name);
 	if (memcmp(data, LS_MAGIC, magic) != 0)
-		return lr_fail(err, "%s is not a leakscope recording; name a .rec file made by "
-			       "`leakscope run`", name);
+		return lr_fail(err,
+			       "%s is not a leakscope recording; name a .rec file made by "
+			       "`leakscope run`",
+			       name);
 	if (size < LS_HEADER_SIZE)
-		return lr_fail(err, "%s: the recording is cut off inside its header (%zu of %u bytes); "
-			       "copy it again, whole", name, size, LS_HEADER_SIZE);
+		return lr_fail(err,
+			       "%s: the recording is cut off inside its header (%zu of %u bytes); "
+			       "copy it again, whole",
+			       name, size, LS_HEADER_SIZE);
 	memcpy(&header, data, sizeof header);
 	if (header.endian == __builtin_bswap32(LS_ENDIAN_MARK))
-		return lr_fail(err, "%s was recorded on a machine of the other byte order; "
-			       "read it on such a one", name);
+		return lr_fail(err,
+			       "%s was recorded on a machine of the other byte order; "
+			       "read it on such a one",
+			       name);
 	if (header.endian != LS_ENDIAN_MARK || header.version == 0)
 		return lr_fail(err, "%s: the recording's header is damaged; record again", name);
 	if (header.version > LS_VERSION)
-		return lr_fail(err, "%s has format version %u; this leakscope reads up to %u: "
-			       "use a newer one", name, header.version, LS_VERSION);
+		return lr_fail(err,
+			       "%s has format version %u; this leakscope reads up to %u: "
+			       "use a newer one",
+			       name, header.version, LS_VERSION);
 	if (header.header_size != LS_HEADER_SIZE)
-		return lr_fail(err, "%s: the recording's header is damaged (its size says %u); "
-			       "record again", name, header.header_size);
+		return lr_fail(err,
+			       "%s: the recording's header is damaged (its size says %u); "
+			       "record again",
+			       name, header.header_size);
 	return 0;
 }
 
@@ -133,7 +146,8 @@ void lr_place_open(struct lr_recording *r, unsigned place, const char *path)
 	if (!r->open_places)
 		return;
 	if (!path) {
-		lr_reader_note(r, "an overflow file of the recording has no name; its part is missing");
+		lr_reader_note(
+			r, "an overflow file of the recording has no name; its part is missing");
 		return;
 	}
 	fd = open_regular(path, &st, &err);
@@ -146,8 +160,10 @@ void lr_place_open(struct lr_recording *r, unsigned place, const char *path)
 	    memcmp(header.magic, LS_MAGIC_OVERFLOW, sizeof header.magic) != 0 ||
 	    memcmp(header.uuid, r->header.uuid, sizeof header.uuid) != 0 ||
 	    header.version != LS_VERSION)
-		lr_reader_note(r, "%s is not the overflow file of this recording; "
-			       "its part is missing", path);
+		lr_reader_note(r,
+			       "%s is not the overflow file of this recording; "
+			       "its part is missing",
+			       path);
 	else if (read_all(fd, &st, path, &r->files[place], &err))
 		lr_reader_note(r, "overflow file: %s; its part is missing", err.text);
 	close(fd);
@@ -189,8 +205,7 @@ static bool has_moved(int fd, const struct lr_recording *r)
 {
 	struct ls_header now;
 
-	if (r->header.state != LS_STATE_RUNNING ||
-	    read_at(fd, &now, sizeof now, 0) != sizeof now)
+	if (r->header.state != LS_STATE_RUNNING || read_at(fd, &now, sizeof now, 0) != sizeof now)
 		return false;
 	return memcmp(now.directory, r->header.directory, sizeof now.directory) != 0;
 }
@@ -210,7 +225,8 @@ int lr_recording_open(const char *path, struct lr_recording **recording, struct 
 		rc = read_all(fd, &st, path, &r->files[0], err);
 		if (rc == 0)
 			rc = understand(r, err);
-		again = tries < READ_TRIES && r->files[0].size >= LS_HEADER_SIZE && has_moved(fd, r);
+		again = tries < READ_TRIES && r->files[0].size >= LS_HEADER_SIZE &&
+			has_moved(fd, r);
 		close(fd);
 		if (rc == 0 && !again) {
 			*recording = r;
@@ -423,8 +439,10 @@ bool lr_process_alive(const struct ls_header *header)
 	text[got] = '\0';
 	/* the name in parentheses may hold anything: the fields follow the last one */
 	p = strrchr(text, ')');
-	if (!p || sscanf(p + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
-			 "%*d %*d %llu", &state, &ticks) != 2)
+	if (!p || sscanf(p + 1,
+			 " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
+			 "%*d %*d %llu",
+			 &state, &ticks) != 2)
 		return false;
 	return state != 'Z' && state != 'X' && ticks == header->start_ticks;
 }

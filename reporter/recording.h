@@ -43,8 +43,7 @@ const void *lr_recording_get(const struct lr_recording *recording, enum ls_secti
 /* NUL-terminated; NULL: no such string, or not terminated. */
 const char *lr_recording_string(const struct lr_recording *recording, uint32_t id);
 /* LENGTH bytes of the string section from ID on, or NULL. */
-const char *lr_recording_bytes(const struct lr_recording *recording, uint32_t id,
-			       uint32_t length);
+const char *lr_recording_bytes(const struct lr_recording *recording, uint32_t id, uint32_t length);
 /* A valid stack whose frames all lie in the file, or NULL. */
 const struct ls_stack *lr_recording_stack(const struct lr_recording *recording, uint32_t id);
 

@@ -21,30 +21,18 @@ struct list {
 size_t lr_record_size(unsigned section)
 {
 	switch (section) {
-	case LS_SEC_MODULES:
-		return sizeof(struct ls_module);
-	case LS_SEC_THREADS:
-		return sizeof(struct ls_thread);
-	case LS_SEC_PATHS:
-		return sizeof(struct ls_path);
-	case LS_SEC_SCOPES:
-		return sizeof(struct ls_scope);
-	case LS_SEC_CONTEXTS:
-		return sizeof(struct ls_context);
-	case LS_SEC_SITES:
-		return sizeof(struct ls_site);
-	case LS_SEC_CLOSES:
-		return sizeof(struct ls_close);
-	case LS_SEC_TIMELINE:
-		return sizeof(struct ls_sample);
-	case LS_SEC_SNAPSHOTS:
-		return sizeof(struct ls_snapshot);
-	case LS_SEC_NOTES:
-		return sizeof(struct ls_note);
-	case LS_SEC_VERDICTS:
-		return sizeof(struct ls_verdict);
-	default:
-		return 0;
+	case LS_SEC_MODULES: return sizeof(struct ls_module);
+	case LS_SEC_THREADS: return sizeof(struct ls_thread);
+	case LS_SEC_PATHS: return sizeof(struct ls_path);
+	case LS_SEC_SCOPES: return sizeof(struct ls_scope);
+	case LS_SEC_CONTEXTS: return sizeof(struct ls_context);
+	case LS_SEC_SITES: return sizeof(struct ls_site);
+	case LS_SEC_CLOSES: return sizeof(struct ls_close);
+	case LS_SEC_TIMELINE: return sizeof(struct ls_sample);
+	case LS_SEC_SNAPSHOTS: return sizeof(struct ls_snapshot);
+	case LS_SEC_NOTES: return sizeof(struct ls_note);
+	case LS_SEC_VERDICTS: return sizeof(struct ls_verdict);
+	default: return 0;
 	}
 }
 
@@ -153,8 +141,7 @@ static int collect(struct lr_recording *r, struct list *list, struct lr_error *e
 			return damaged(r, err, "too many directories");
 		for (k = 0; k < i; k++) {
 			if (list->chunks[k].section == LS_SEC_DIRECTORY &&
-			    list->chunks[k].place == c.place &&
-			    list->chunks[k].offset == c.offset)
+			    list->chunks[k].place == c.place && list->chunks[k].offset == c.offset)
 				return damaged(r, err, "it leads back to itself");
 		}
 		length = available(r, &c, &data) / sizeof c;
@@ -193,7 +180,8 @@ static int check_overlap(struct lr_recording *r, struct list *list, struct lr_er
 	for (i = 1; i < list->count; i++) {
 		const struct ls_chunk *a = &list->chunks[i - 1], *b = &list->chunks[i];
 
-		if (a->place == b->place && a->place != LS_PLACE_MEMORY && a->offset + a->length > b->offset)
+		if (a->place == b->place && a->place != LS_PLACE_MEMORY &&
+		    a->offset + a->length > b->offset)
 			return damaged(r, err, "two chunks overlap");
 	}
 	return 0;
@@ -215,8 +203,10 @@ static int fill_section(struct lr_recording *r, const struct ls_chunk *c, size_t
 			return damaged(r, err, "two chunks with one number");
 		/* the live table's chunks are tables of their own: their order means nothing */
 		if (c->section != LS_SEC_LIVE && (c->index != i || c->start != start)) {
-			lr_reader_note(r, "section %u of the recording has a gap: %zu of its chunks "
-				       "are left out", (unsigned)c->section, count - i);
+			lr_reader_note(r,
+				       "section %u of the recording has a gap: %zu of its chunks "
+				       "are left out",
+				       (unsigned)c->section, count - i);
 			break;
 		}
 		start += c->length;
@@ -252,9 +242,9 @@ static int check_main(const struct lr_recording *r, struct lr_error *err)
 		bool late; /* made at the first allocation */
 		const char *name;
 	} needed[] = {
-		{LS_SEC_STRINGS, false, "strings"},   {LS_SEC_MODULES, false, "modules"},
-		{LS_SEC_STACKS, true, "stacks"},      {LS_SEC_PATHS, false, "scope paths"},
-		{LS_SEC_CONTEXTS, true, "contexts"},  {LS_SEC_LIVE, false, "live table"},
+		{LS_SEC_STRINGS, false, "strings"},  {LS_SEC_MODULES, false, "modules"},
+		{LS_SEC_STACKS, true, "stacks"},     {LS_SEC_PATHS, false, "scope paths"},
+		{LS_SEC_CONTEXTS, true, "contexts"}, {LS_SEC_LIVE, false, "live table"},
 	};
 	size_t i;
 
@@ -264,13 +254,15 @@ static int check_main(const struct lr_recording *r, struct lr_error *err)
 		if (!s->count && needed[i].late)
 			continue;
 		if (!s->count)
-			return lr_fail(err, "%s: the recording has no section of %s; it was damaged or "
-				       "never completed its start: record again", r->name,
-				       needed[i].name);
+			return lr_fail(err,
+				       "%s: the recording has no section of %s; it was damaged or "
+				       "never completed its start: record again",
+				       r->name, needed[i].name);
 		if (!s->chunks[0].length)
-			return lr_fail(err, "%s: the recording is cut off before its section of %s "
-				       "(the file has %zu bytes); copy it again, whole", r->name,
-				       needed[i].name, r->files[0].size);
+			return lr_fail(err,
+				       "%s: the recording is cut off before its section of %s "
+				       "(the file has %zu bytes); copy it again, whole",
+				       r->name, needed[i].name, r->files[0].size);
 	}
 	return 0;
 }
@@ -295,8 +287,10 @@ int lr_directory_read(struct lr_recording *r, struct lr_error *err)
 			goto out;
 	}
 	if (missing)
-		lr_reader_note(r, "the recording is cut short: %llu bytes of it are missing; "
-			       "this is what the rest says", (unsigned long long)missing);
+		lr_reader_note(r,
+			       "the recording is cut short: %llu bytes of it are missing; "
+			       "this is what the rest says",
+			       (unsigned long long)missing);
 	rc = check_main(r, err);
 out:
 	free(list.chunks);

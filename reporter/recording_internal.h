@@ -10,13 +10,13 @@
 
 /* A chunk as far as the file really has it. */
 struct chunk {
-	const uint8_t *data;  /* 8-aligned; NULL when length is 0 */
-	uint64_t start;       /* logical offset */
-	uint64_t length;      /* bytes that are there */
+	const uint8_t *data; /* 8-aligned; NULL when length is 0 */
+	uint64_t start;      /* logical offset */
+	uint64_t length;     /* bytes that are there */
 	uint32_t index, aux;
-	uint32_t first;       /* id of its first record (fixed-size sections) */
+	uint32_t first; /* id of its first record (fixed-size sections) */
 	uint32_t records;
-	uint32_t position;    /* of its first record */
+	uint32_t position; /* of its first record */
 };
 
 struct section {
@@ -33,8 +33,8 @@ struct lr_file {
 struct lr_recording {
 	struct ls_header header;
 	struct lr_file files[1 + LS_PLACES];
-	bool tried[1 + LS_PLACES];  /* opening that place was tried */
-	bool open_places;           /* overflow files may be opened */
+	bool tried[1 + LS_PLACES]; /* opening that place was tried */
+	bool open_places;          /* overflow files may be opened */
 	const char *name;
 	struct section sections[LS_SEC_COUNT];
 	struct lr_arena *arena;

@@ -70,10 +70,8 @@ static char *group_key(struct lr_arena *arena, const struct lr_leak *leak, enum 
 		return lr_arena_printf(arena, "%s|%s|%llx", module, function, offset);
 	case LR_GROUP_FUNCTION:
 		return lr_arena_printf(arena, "%s|%s|%llx", module, function, offset);
-	case LR_GROUP_MODULE:
-		return lr_arena_string(arena, module);
-	case LR_GROUP_SCOPE:
-		return lr_arena_string(arena, leak->scope);
+	case LR_GROUP_MODULE: return lr_arena_string(arena, module);
+	case LR_GROUP_SCOPE: return lr_arena_string(arena, leak->scope);
 	default:
 		key = lr_arena_string(arena, "");
 		for (i = 0; i < leak->thread_count; i++) {
@@ -110,8 +108,8 @@ static void group_frames(struct lr_arena *arena, struct lr_leak *merged, enum lr
 
 static void add_threads(struct lr_arena *arena, struct lr_leak *into, const struct lr_leak *from)
 {
-	const char **threads = lr_arena_array(arena, into->thread_count + from->thread_count,
-					      sizeof *threads);
+	const char **threads =
+		lr_arena_array(arena, into->thread_count + from->thread_count, sizeof *threads);
 	size_t i, k, n = into->thread_count;
 
 	for (i = 0; i < n; i++)
@@ -184,8 +182,7 @@ static size_t group_leaks(struct lr_arena *arena, struct lr_leak **list, size_t 
 		HASH_ADD_KEYPTR(hh, table, entry->key, length, entry);
 		list[n++] = entry->leak;
 	}
-	HASH_ITER(hh, table, entry, next)
-	{
+	HASH_ITER(hh, table, entry, next) {
 		HASH_DEL(table, entry);
 		free(entry);
 	}
@@ -254,7 +251,8 @@ static void pick(struct lr_view *view, struct lr_model *model,
 		bool selected = lr_selection_has(options->selection, model, leak);
 
 		leak->suppressed_by = options->suppressions
-			? lr_suppressions_match(options->suppressions, leak) : NULL;
+					      ? lr_suppressions_match(options->suppressions, leak)
+					      : NULL;
 		if (leak->suppressed_by) {
 			if (selected)
 				add_amount(&sum->suppressed, leak);
@@ -295,8 +293,8 @@ int lr_view_make(struct lr_view *view, struct lr_model *model,
 	view->leaks = lr_arena_array(model->arena, model->leak_count, sizeof *view->leaks);
 	pick(view, model, options);
 	if (options->group != LR_GROUP_NONE)
-		view->leak_count = group_leaks(model->arena, view->leaks, view->leak_count,
-					       options->group);
+		view->leak_count =
+			group_leaks(model->arena, view->leaks, view->leak_count, options->group);
 	if (view->leak_count)
 		qsort(view->leaks, view->leak_count, sizeof *view->leaks, orders[options->sort]);
 	if (options->top && view->leak_count > options->top) {

@@ -32,7 +32,8 @@ static void check_model(const struct lr_model *m)
 		blocks += m->scopes[i].live_blocks;
 		must(m->scopes[i].path[0] == '/', "a path without a root");
 		must(!m->scopes[i].parent == (i == 0), "a scope without a parent");
-		must(m->scopes[i].open_instances <= m->scopes[i].instances, "more open than opened");
+		must(m->scopes[i].open_instances <= m->scopes[i].instances,
+		     "more open than opened");
 	}
 	must(m->estimated || live == blocks, "scopes and totals disagree about live blocks");
 	for (i = 0; i < m->leak_count; i++) {
@@ -42,7 +43,8 @@ static void check_model(const struct lr_model *m)
 		must(strlen(m->leaks[i].fingerprint) == 32, "fingerprint");
 	}
 	must(m->estimated || leaked <= live, "more leaked than live");
-	must(m->estimated || strcmp(m->state, "exec") == 0 || leaked == live, "leaks and live blocks disagree");
+	must(m->estimated || strcmp(m->state, "exec") == 0 || leaked == live,
+	     "leaks and live blocks disagree");
 }
 
 static void write_all(struct lr_model *m, uint8_t salt)

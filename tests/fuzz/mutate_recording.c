@@ -14,24 +14,15 @@ static uint32_t next(uint64_t *state)
 static uint64_t interesting(uint64_t *state, size_t size)
 {
 	switch (next(state) % 12) {
-	case 0:
-		return 0;
-	case 1:
-		return UINT64_MAX;
-	case 2:
-		return size;
-	case 3:
-		return size - 8;
-	case 4:
-		return 1ull << next(state) % 64;
-	case 5:
-		return (1ull << next(state) % 64) - 1;
-	case 6:
-		return LS_HEADER_SIZE;
-	case 7:
-		return next(state) % 4;
-	default:
-		return next(state) % 200;
+	case 0: return 0;
+	case 1: return UINT64_MAX;
+	case 2: return size;
+	case 3: return size - 8;
+	case 4: return 1ull << next(state) % 64;
+	case 5: return (1ull << next(state) % 64) - 1;
+	case 6: return LS_HEADER_SIZE;
+	case 7: return next(state) % 4;
+	default: return next(state) % 200;
 	}
 }
 

@@ -140,6 +140,7 @@ int main(int argc, char **argv)
 	mutants = (unsigned)strtoul(argv[2], NULL, 10);
 	for (i = 3; i < argc; i++)
 		replay(argv[i]);
-	printf("1..1\n%s 1 - %s: %lu files, %lu runs\n", files ? "ok" : "not ok", argv[1], files, runs);
+	printf("1..1\n%s 1 - %s: %lu files, %lu runs\n", files ? "ok" : "not ok", argv[1], files,
+	       runs);
 	return files ? 0 : 1;
 }

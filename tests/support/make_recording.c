@@ -377,7 +377,8 @@ static void write_directory(struct mr *mr)
 		here = total - done <= LS_DIR_ENTRIES ? total - done : LS_DIR_ENTRIES - 1;
 		memcpy(into, mr->directory + done, here * sizeof *into);
 		if (at)
-			memcpy(mr->file.data + at, mr->header.directory, sizeof mr->header.directory);
+			memcpy(mr->file.data + at, mr->header.directory,
+			       sizeof mr->header.directory);
 		done += here;
 		if (done == total)
 			break;
@@ -389,7 +390,8 @@ static void write_directory(struct mr *mr)
 		link.offset = mr->file.used;
 		into[here] = link;
 		if (at)
-			memcpy(mr->file.data + at, mr->header.directory, sizeof mr->header.directory);
+			memcpy(mr->file.data + at, mr->header.directory,
+			       sizeof mr->header.directory);
 		else
 			memcpy(mr->file.data, &mr->header, sizeof mr->header);
 		at = extend(&mr->file, link.length);

@@ -62,7 +62,8 @@ bool has_note(const struct lr_model *model, const char *text)
 	return false;
 }
 
-char *write_format(struct lr_model *model, const char *format, const struct lr_view_options *options)
+char *write_format(struct lr_model *model, const char *format,
+		   const struct lr_view_options *options)
 {
 	struct lr_selection selection;
 	struct lr_view_options with = {.selection = &selection};

@@ -261,8 +261,10 @@ static void states(void **state)
 	static const struct {
 		uint32_t state;
 		const char *name;
-	} cases[] = {{LS_STATE_EXITED, "exited"}, {LS_STATE_SIGNALLED, "signalled"},
-		     {LS_STATE_EXEC, "exec"}, {LS_STATE_RUNNING, "unknown"}};
+	} cases[] = {{LS_STATE_EXITED, "exited"},
+		     {LS_STATE_SIGNALLED, "signalled"},
+		     {LS_STATE_EXEC, "exec"},
+		     {LS_STATE_RUNNING, "unknown"}};
 	size_t i;
 
 	(void)state;
@@ -388,7 +390,8 @@ static void frames_of_the_shim_are_dropped(void **state)
 	mr_module(mr, "/usr/lib/libleakscope.so", 0x7f0000000000, 0x7f0000001000, 0x7f0000000000);
 	((struct ls_module *)mr_at(mr, LS_SEC_MODULES, 2))->is_shim = 1;
 	mr_module(mr, "/home/user/train", EXE, EXE + 0x1000, EXE);
-	mr_module(mr, "/usr/lib/x86_64-linux-gnu/libc.so.6", 0x7e0000000000, 0x7e0000001000, 0x7e0000000000);
+	mr_module(mr, "/usr/lib/x86_64-linux-gnu/libc.so.6", 0x7e0000000000, 0x7e0000001000,
+		  0x7e0000000000);
 	stack = mr_stack(mr, pc, 5);
 	context = mr_context(mr, stack, 1, 0, 1, LS_MEM_HOST);
 	mr_block(mr, 0x1000, 1, context);

@@ -62,7 +62,8 @@ static void text_fits_the_terminal(void **state)
 
 		for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 			if (lr_text_width(line) > (size_t)widths[i])
-				fail_msg("%zu columns at width %d: %s", lr_text_width(line), widths[i], line);
+				fail_msg("%zu columns at width %d: %s", lr_text_width(line),
+					 widths[i], line);
 		}
 		free(text);
 	}
@@ -181,7 +182,8 @@ static void folded(void **state)
 
 static void json_escapes(void **state)
 {
-	static const char *const arguments[] = {"q\"uote\\", "\x01\n\t", "\xff", "</script>é", NULL};
+	static const char *const arguments[] = {"q\"uote\\", "\x01\n\t", "\xff", "</script>é",
+						NULL};
 	struct mr *mr = mr_new();
 	struct lr_model *m;
 	char *text;
@@ -191,8 +193,10 @@ static void json_escapes(void **state)
 	mr_header(mr)->options = mr_string(mr, "dir=\"/a:b\":depth=8:depth=9:flag:x=:=y");
 	m = build_model(mr);
 	text = write_format(m, "json", NULL);
-	has(text, "\"cmdline\": [\"q\\\"uote\\\\\", \"\\u0001\\n\\t\", \"\xef\xbf\xbd\", \"</script>é\"]");
-	has(text, "\"options\": {\"dir\": \"/a:b\", \"depth\": \"8\", \"flag\": \"\", \"x\": \"\"}");
+	has(text,
+	    "\"cmdline\": [\"q\\\"uote\\\\\", \"\\u0001\\n\\t\", \"\xef\xbf\xbd\", \"</script>é\"]");
+	has(text,
+	    "\"options\": {\"dir\": \"/a:b\", \"depth\": \"8\", \"flag\": \"\", \"x\": \"\"}");
 	has(text, "\"leaks\": [],");
 	has(text, "\"path\": \"/\",");
 	free(text);
@@ -242,11 +246,16 @@ static void a_full_disk_is_an_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(text_of_leaks),	 cmocka_unit_test(text_fits_the_terminal),
-		cmocka_unit_test(text_colours_when_told), cmocka_unit_test(text_without_leaks),
-		cmocka_unit_test(text_of_other_ends),	 cmocka_unit_test(text_cuts_at_top),
-		cmocka_unit_test(text_is_safe),		 cmocka_unit_test(folded),
-		cmocka_unit_test(json_escapes),		 cmocka_unit_test(json_of_a_signal),
+		cmocka_unit_test(text_of_leaks),
+		cmocka_unit_test(text_fits_the_terminal),
+		cmocka_unit_test(text_colours_when_told),
+		cmocka_unit_test(text_without_leaks),
+		cmocka_unit_test(text_of_other_ends),
+		cmocka_unit_test(text_cuts_at_top),
+		cmocka_unit_test(text_is_safe),
+		cmocka_unit_test(folded),
+		cmocka_unit_test(json_escapes),
+		cmocka_unit_test(json_of_a_signal),
 		cmocka_unit_test(a_full_disk_is_an_error),
 	};
 

@@ -13,10 +13,14 @@ static void sizes(void **state)
 	static const struct {
 		uint64_t bytes;
 		const char *text;
-	} cases[] = {{0, "0 B"},	       {1023, "1023 B"},
-		     {1024, "1.0 KiB"},	       {491520, "480.0 KiB"},
-		     {1048575, "1.0 MiB"},     {1048576, "1.0 MiB"},
-		     {1288490189, "1.2 GiB"},  {UINT64_MAX, "16.0 EiB"}};
+	} cases[] = {{0, "0 B"},
+		     {1023, "1023 B"},
+		     {1024, "1.0 KiB"},
+		     {491520, "480.0 KiB"},
+		     {1048575, "1.0 MiB"},
+		     {1048576, "1.0 MiB"},
+		     {1288490189, "1.2 GiB"},
+		     {UINT64_MAX, "16.0 EiB"}};
 	char buffer[LR_UNIT_SIZE];
 	size_t i;
 
@@ -100,8 +104,9 @@ static void option_values(void **state)
 
 static void fingerprints(void **state)
 {
-	struct lr_frame a[2] = {{.function = "f", .module = "/old/place/prog", .offset = 1, .line = 3},
-				{.function = "main", .module = "/old/place/prog", .offset = 2}};
+	struct lr_frame a[2] = {
+		{.function = "f", .module = "/old/place/prog", .offset = 1, .line = 3},
+		{.function = "main", .module = "/old/place/prog", .offset = 2}};
 	struct lr_frame b[2] = {{.function = "f", .module = "/new/prog", .offset = 77, .line = 9},
 				{.function = "main", .module = "/new/prog", .offset = 78}};
 	struct lr_frame c[2];
@@ -175,9 +180,12 @@ static void errors_are_one_line(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sizes),	 cmocka_unit_test(counts_and_seconds),
-		cmocka_unit_test(widths),	 cmocka_unit_test(option_values),
-		cmocka_unit_test(fingerprints),	 cmocka_unit_test(arena),
+		cmocka_unit_test(sizes),
+		cmocka_unit_test(counts_and_seconds),
+		cmocka_unit_test(widths),
+		cmocka_unit_test(option_values),
+		cmocka_unit_test(fingerprints),
+		cmocka_unit_test(arena),
 		cmocka_unit_test(errors_are_one_line),
 	};
 

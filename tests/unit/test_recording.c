@@ -175,8 +175,10 @@ static void follows_chained_directories(void **state)
 	recording = parse_recording(mr, &err);
 	assert_non_null(recording);
 	assert_int_equal(lr_recording_count(recording, LS_SEC_CONTEXTS), id + 1);
-	assert_int_equal(((const struct ls_context *)lr_recording_get(
-				 recording, LS_SEC_CONTEXTS, id, &position))->allocations, 77);
+	assert_int_equal(((const struct ls_context *)lr_recording_get(recording, LS_SEC_CONTEXTS,
+								      id, &position))
+				 ->allocations,
+			 77);
 	assert_int_equal(position, id);
 	assert_null(lr_recording_get(recording, LS_SEC_CONTEXTS, id + 1, NULL));
 	assert_null(lr_recording_get(recording, LS_SEC_CONTEXTS, 0, NULL));
@@ -310,7 +312,8 @@ static void overflow_files(void **state)
 		assert_int_equal(open_file(path, &recording, &err), 0);
 		assert_int_equal(lr_model_build(recording, path, &options, &model, &err), 0);
 		assert_int_equal(has_note(model, "a note of the shim"), wrong == 0);
-		assert_int_equal(has_note(model, "not the overflow file of this recording"), wrong == 1);
+		assert_int_equal(has_note(model, "not the overflow file of this recording"),
+				 wrong == 1);
 		assert_int_equal(has_note(model, "No such file"), wrong == 2);
 		lr_model_free(model);
 		lr_recording_close(recording);

@@ -26,12 +26,24 @@ static struct hand by_hand(void)
 	mr_snapshot(mr, "warm", 1000, 1);
 	h.model = build_model(mr);
 	h.leaks = lr_arena_array(h.model->arena, 5, sizeof *h.leaks);
-	own[0] = (struct lr_frame){.function = "make", .file = "a.c", .line = 3, .module = "/home/a",
-				   .offset = 0x10, .user = true};
-	own[1] = (struct lr_frame){.function = "make", .file = "a.c", .line = 9, .module = "/home/a",
-				   .offset = 0x20, .user = true};
-	own[2] = (struct lr_frame){.function = "other", .file = "b.c", .line = 1, .module = "/home/a",
-				   .offset = 0x30, .user = true};
+	own[0] = (struct lr_frame){.function = "make",
+				   .file = "a.c",
+				   .line = 3,
+				   .module = "/home/a",
+				   .offset = 0x10,
+				   .user = true};
+	own[1] = (struct lr_frame){.function = "make",
+				   .file = "a.c",
+				   .line = 9,
+				   .module = "/home/a",
+				   .offset = 0x20,
+				   .user = true};
+	own[2] = (struct lr_frame){.function = "other",
+				   .file = "b.c",
+				   .line = 1,
+				   .module = "/home/a",
+				   .offset = 0x30,
+				   .user = true};
 	library[0] = (struct lr_frame){.function = "strdup", .module = "/usr/lib/libc.so.6"};
 	library[1] = own[0];
 	for (i = 0; i < 5; i++) {
@@ -218,7 +230,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sums_and_kinds), cmocka_unit_test(orders),
-		cmocka_unit_test(selections),	  cmocka_unit_test(groups),
+		cmocka_unit_test(selections),     cmocka_unit_test(groups),
 		cmocka_unit_test(suppressions),
 	};
 
