@@ -9,8 +9,8 @@ bats_require_minimum_version 1.5.0
 setup() {
 	export HOME="$BATS_TEST_TMPDIR/home" LC_ALL=C.UTF-8
 	unset XDG_STATE_HOME LEAKSCOPE_OPTIONS GITHUB_WORKSPACE NO_COLOR DEBUGINFOD_URLS
-	mkdir -p "$HOME" "$BATS_TEST_TMPDIR/work"
-	cd "$BATS_TEST_TMPDIR/work" || return
+	mkdir -p "$HOME" "$BATS_TEST_TMPDIR/here"
+	cd "$BATS_TEST_TMPDIR/here" || return
 }
 
 leakscope() {

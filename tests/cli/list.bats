@@ -32,8 +32,8 @@ release() {
 	TZ=UTC run -0 leakscope list .
 	[ "${#lines[@]}" -eq 3 ]
 	[[ ${lines[0]} =~ PID\ +STATE\ +STARTED\ +DURATION\ +LIVE\ +PROGRAM\ +PATH ]]
-	[[ ${lines[1]} =~ 12\ +signal\ 9\ +2026-01-01\ 00:01:40\ +12.4\ s\ +0\ B\ +second\ +.*/work/odd-name$ ]]
-	[[ ${lines[2]} =~ 11\ +exited\ 3\ +2026-01-01\ 00:00:00\ +12.4\ s\ +200\ B\ +first\ +.*/work/a.rec$ ]]
+	[[ ${lines[1]} =~ 12\ +signal\ 9\ +2026-01-01\ 00:01:40\ +12.4\ s\ +0\ B\ +second\ +.*/here/odd-name$ ]]
+	[[ ${lines[2]} =~ 11\ +exited\ 3\ +2026-01-01\ 00:00:00\ +12.4\ s\ +200\ B\ +first\ +.*/here/a.rec$ ]]
 }
 
 @test "json" {
