@@ -109,8 +109,7 @@ uint32_t ls_table_add(struct ls_table *t, void **record)
 			return 0;
 		t->chunk[k] = chunk;
 		if (id == 0) {
-			/* record 0 means "none" */
-			t->used = 1;
+			t->used = 1; /* record 0 means "none" */
 			return ls_table_add(t, record);
 		}
 	}
@@ -118,6 +117,12 @@ uint32_t ls_table_add(struct ls_table *t, void **record)
 	ls_header->used[t->section] = (uint64_t)t->used * t->record_size;
 	*record = ls_table_at(t, id);
 	return id;
+}
+
+static void reserve_first_chunk(struct ls_table *t)
+{
+	t->chunk[0] = ls_recording_chunk(t->section, (size_t)t->base * t->record_size, 0, 0);
+	t->used = t->chunk[0] != NULL; /* record 0 means "none" */
 }
 
 uint32_t ls_string_add_n(const char *s, size_t n)
@@ -200,6 +205,8 @@ bool ls_recording_create(const char *dir, const char *name, const char *exact, i
 	strings.length = STRINGS_BASE;
 	strings.used = 1;
 	strings.chunks = 1;
+	/* a note on why the recording could not grow must not need it to grow */
+	reserve_first_chunk(&ls_notes_table);
 	/* the magic comes last: a file without it is no recording yet */
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 	ls_copy(h->magic, LS_MAGIC, 8);

@@ -304,11 +304,10 @@ void *ls_storage_alloc(size_t bytes, struct ls_chunk *where, const uint8_t uuid[
 	bytes = (bytes + 63) & ~(size_t)63;
 	*new_place = -1;
 	/* the latest segments may have room: a large request leaves most of a small one */
-	for (int i = segment_count - 1; i >= 0 && i >= segment_count - 4; i--)
-		if (segments[i].length - segments[i].used >= bytes) {
+	for (int i = segment_count - 1; i >= 0 && i >= segment_count - 8; i--)
+		if (segments[i].length - segments[i].used >= bytes &&
+		    (!s || s->place == LS_PLACE_MEMORY)) /* rather where a reader sees it */
 			s = &segments[i];
-			break;
-		}
 	if (!s) {
 		uint64_t step = total_bytes / 4;
 		if (step > LARGEST_STEP)
