@@ -13,7 +13,11 @@
 /* Where this program is loaded, by the linker. */
 extern const char __executable_start;
 
+#ifdef __clang__
+#define SAMPLE_FUNCTION __attribute__((noinline))
+#else
 #define SAMPLE_FUNCTION __attribute__((noinline, noclone))
+#endif
 
 SAMPLE_FUNCTION static void *train_step(size_t size)
 {
