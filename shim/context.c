@@ -80,7 +80,8 @@ static bool sites_grow(void)
 	for (uint32_t i = 0; i <= sites.mask; i++)
 		if (sites.id[i]) {
 			const struct ls_site *s = ls_table_at(&ls_sites_table, sites.id[i]);
-			index_put(fresh, slots - 1, mix(s->path, s->stack, s->memory, 7), sites.id[i]);
+			index_put(fresh, slots - 1, mix(s->path, s->stack, s->memory, 7),
+				  sites.id[i]);
 		}
 	ls_mem_free(sites.id, (sites.mask + 1) * sizeof *sites.id);
 	sites.id = fresh;
@@ -126,7 +127,8 @@ static struct ls_site *site_of(struct ls_context *c)
 static uint64_t live_blocks(const struct ls_context *c)
 {
 	uint64_t in = c->allocations + c->moved_in;
-	uint64_t out = c->frees + __atomic_load_n(&c->foreign_frees, __ATOMIC_ACQUIRE) + c->moved_out;
+	uint64_t out =
+		c->frees + __atomic_load_n(&c->foreign_frees, __ATOMIC_ACQUIRE) + c->moved_out;
 	return in > out ? in - out : 0;
 }
 
@@ -283,7 +285,9 @@ static void fold_idle(uint32_t self)
 		}
 		*link = c->next;
 		if (live_blocks(c))
-			count_survivors(id, c, LS_ROOT_SCOPE); /* it was about to count when the scope closed */
+			count_survivors(
+				id, c,
+				LS_ROOT_SCOPE); /* it was about to count when the scope closed */
 		else
 			fold(id, c, c->thread);
 	}
@@ -307,7 +311,8 @@ uint32_t ls_context_get(struct ls_thread_state *t, uint32_t stack, uint32_t memo
 	uint32_t scope = ls_scope_active(t);
 	uint32_t slot = (stack ^ scope * 0x85ebca6bu ^ memory << 7) * 0x9e3779b1u >> 23;
 	struct ls_cached_context *e = &t->cache[slot & (LS_CONTEXT_CACHE - 1)];
-	if (ls_likely(e->stack == stack && e->scope == scope && e->memory == memory && e->context)) {
+	if (ls_likely(e->stack == stack && e->scope == scope && e->memory == memory &&
+		      e->context)) {
 		/* it may have been recycled since, even for the same key: then it is right again */
 		const struct ls_context *c = ls_context_at(e->context);
 		if (ls_likely(c->state == OPEN && c->stack == stack && c->scope == scope &&
@@ -366,10 +371,9 @@ void ls_context_count_free(struct ls_thread_state *t, uint32_t id, uint64_t bloc
 						  c->frees + c->moved_out + foreign);
 }
 
-struct ls_survivors ls_context_close_all(struct ls_scope *scope, uint32_t self,
-					 void (*each)(const struct ls_context *, uint64_t, uint64_t,
-						      void *),
-					 void *arg)
+struct ls_survivors
+ls_context_close_all(struct ls_scope *scope, uint32_t self,
+		     void (*each)(const struct ls_context *, uint64_t, uint64_t, void *), void *arg)
 {
 	struct ls_survivors sum = {0, 0};
 	struct ls_path *p = ls_table_at(&ls_paths_table, scope->path);

@@ -48,8 +48,8 @@ LS_INLINE uint64_t hash_stack(const uintptr_t *pc, unsigned count, uint32_t flag
 	return a ^ a >> 33;
 }
 
-LS_INLINE const struct index_entry *look_up(const struct index *x, uint64_t hash, const uintptr_t *pc, unsigned count,
-			   uint32_t state)
+LS_INLINE const struct index_entry *look_up(const struct index *x, uint64_t hash,
+					    const uintptr_t *pc, unsigned count, uint32_t state)
 {
 	for (uint64_t i = hash & x->mask;; i = (i + 1) & x->mask) {
 		uint64_t key = __atomic_load_n(&x->entry[i].key, __ATOMIC_ACQUIRE);

@@ -73,7 +73,8 @@ static void last_word(enum ls_state state, int code, int signal)
 static bool tells_nothing(void)
 {
 	return !ls_process_is_root() && ls_options.children != LS_CHILDREN_ALL &&
-	       !(ls_header->flags & LS_F_KEEP) && ls_header->scopes_opened == 0 && live_blocks() == 0;
+	       !(ls_header->flags & LS_F_KEEP) && ls_header->scopes_opened == 0 &&
+	       live_blocks() == 0;
 }
 
 static void move_home(void)

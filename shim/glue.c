@@ -270,7 +270,8 @@ void *ls_mem_alloc(size_t size)
 	unsigned c = class_of(size);
 	if (c >= CLASSES) {
 		size = (size + 4095) & ~(size_t)4095;
-		void *p = ls_sys_mmap(size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		void *p = ls_sys_mmap(size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+				      0);
 		if (p)
 			__atomic_fetch_add(&mem_bytes, size, __ATOMIC_RELAXED);
 		return p;

@@ -35,7 +35,7 @@
 	ls_syscall6((n), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 
 int ls_sys_open(const char *path, int flags, int mode);
-long ls_sys_read(int fd, void *buffer, size_t size);   /* retries EINTR */
+long ls_sys_read(int fd, void *buffer, size_t size);      /* retries EINTR */
 long ls_sys_write(int fd, const void *data, size_t size); /* all of it, or -errno */
 void ls_sys_close(int fd);
 /* Map or return NULL. */

@@ -55,7 +55,8 @@ static bool names_us(const char *list)
 	const char *base = ls_basename(ls_own_path);
 	size_t n = ls_length(base);
 	for (const char *p = list; *p; p++)
-		if (ls_starts(p, base) && (p == list || p[-1] == '/' || p[-1] == ':' || p[-1] == ' ') &&
+		if (ls_starts(p, base) &&
+		    (p == list || p[-1] == '/' || p[-1] == ':' || p[-1] == ' ') &&
 		    (!p[n] || p[n] == ':' || p[n] == ' '))
 			return true;
 	return false;
@@ -145,7 +146,8 @@ static void strip(char *const envp[], char **out, char *text, size_t size)
 			while (p[length] && p[length] != ':' && p[length] != ' ')
 				length++;
 			size_t name = ls_length(ls_basename(ls_own_path));
-			bool us = length >= name && ls_starts(p + length - name, ls_basename(ls_own_path));
+			bool us = length >= name &&
+				  ls_starts(p + length - name, ls_basename(ls_own_path));
 			if (length && !us) {
 				ls_text_add(&t, any ? ":" : "");
 				ls_text_add_n(&t, p, length);

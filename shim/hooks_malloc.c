@@ -48,14 +48,16 @@ void *calloc(size_t count, size_t size)
 {
 	size_t total;
 	if (ls_unlikely(!ls_real_ready()))
-		return __builtin_mul_overflow(count, size, &total) ? NULL : ls_boot_alloc(total, 16);
+		return __builtin_mul_overflow(count, size, &total) ? NULL
+								   : ls_boot_alloc(total, 16);
 	void *p = ls_real.calloc(count, size);
 	return tracked(p, count * size, CALLER);
 }
 
 static LS_COLD void *realloc_boot(void *p, size_t size, uintptr_t pc)
 {
-	void *q = ls_real_ready() ? tracked(ls_real.malloc(size), size, pc) : ls_boot_alloc(size, 16);
+	void *q =
+		ls_real_ready() ? tracked(ls_real.malloc(size), size, pc) : ls_boot_alloc(size, 16);
 	if (q && p) {
 		size_t n = ls_boot_size(p);
 		ls_copy(q, p, n < size ? n : size);

@@ -42,7 +42,8 @@ static void check_malloc(void)
 	struct dl_find_object a, b;
 	Dl_info info;
 	ElfW(Sym) *symbol = NULL;
-	if (!found || _dl_find_object(found, &a) != 0 || _dl_find_object((void *)check_malloc, &b) != 0)
+	if (!found || _dl_find_object(found, &a) != 0 ||
+	    _dl_find_object((void *)check_malloc, &b) != 0)
 		return;
 	/* where it takes malloc's address, a program that isn't PIC has a PLT entry of that name */
 	if (dladdr1(found, &info, (void **)&symbol, RTLD_DL_SYMENT) && symbol &&
@@ -96,8 +97,9 @@ static void start(void)
 		return;
 	}
 	if (!unwinder)
-		ls_note_locked(LS_NOTE_WARNING, "libunwind.so.8 cannot be used: stacks have one frame; "
-						"install the package libunwind8");
+		ls_note_locked(LS_NOTE_WARNING,
+			       "libunwind.so.8 cannot be used: stacks have one frame; "
+			       "install the package libunwind8");
 	check_malloc();
 	ls_hooks_thread_start();
 	ls_hooks_exec_start();

@@ -198,7 +198,8 @@ struct ls_live *ls_live_begin_move(uintptr_t address, struct ls_block *out)
 
 void ls_live_restore(struct ls_live *slot)
 {
-	__atomic_store_n(&slot->word, (slot->word & ~LS_LIVE_STATE) | LS_LIVE_BLOCK, __ATOMIC_RELEASE);
+	__atomic_store_n(&slot->word, (slot->word & ~LS_LIVE_STATE) | LS_LIVE_BLOCK,
+			 __ATOMIC_RELEASE);
 }
 
 void ls_live_rewrite(struct ls_live *slot, uint64_t size, uint32_t context)

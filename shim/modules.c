@@ -18,7 +18,7 @@
 struct known {
 	uintptr_t start, end, bias;
 	const struct link_map *map;
-	uint32_t id;   /* record */
+	uint32_t id; /* record */
 	bool gone, dynamic;
 };
 static struct known *known;
@@ -27,7 +27,7 @@ static bool started; /* what comes now was opened at run time */
 static char exe_path[1024];
 bool ls_modules_replaced;
 
-static const ElfW(Phdr) *headers_at(uintptr_t start, uint16_t *count)
+static const ElfW(Phdr) * headers_at(uintptr_t start, uint16_t *count)
 {
 	const ElfW(Ehdr) *e = (const void *)start;
 	if (e->e_ident[0] != 0x7f || e->e_ident[1] != 'E' || e->e_ident[2] != 'L' ||
@@ -65,7 +65,8 @@ static void read_build_id(struct ls_module *m, uintptr_t start, uintptr_t bias)
 			const char *data = name + ((n->n_namesz + align - 1) & ~(align - 1));
 			if (data > end || n->n_descsz > (size_t)(end - data))
 				break;
-			if (n->n_type == NT_GNU_BUILD_ID && n->n_namesz == 4 && ls_equal(name, "GNU")) {
+			if (n->n_type == NT_GNU_BUILD_ID && n->n_namesz == 4 &&
+			    ls_equal(name, "GNU")) {
 				size_t size = n->n_descsz < sizeof m->build_id ? n->n_descsz
 									       : sizeof m->build_id;
 				m->build_id_length = (uint8_t)size;
@@ -258,7 +259,8 @@ void ls_modules_restart(void)
 			if (!headers_at(old[i].start, &n))
 				continue;
 			started = old[i].dynamic;
-			add(old[i].start, old[i].end, old[i].bias, map ? map->l_name : "linux-vdso", map);
+			add(old[i].start, old[i].end, old[i].bias, map ? map->l_name : "linux-vdso",
+			    map);
 		}
 	started = true;
 	ls_sys_munmap(old, MAX_MODULES * sizeof *old);
@@ -280,7 +282,8 @@ bool ls_modules_note(const uintptr_t *pc, unsigned count)
 		dynamic |= !k || k->dynamic;
 		/* another module may have got the same place and the same link map */
 		if (k && k->start == start && k->map == o.dlfo_link_map &&
-		    (!k->dynamic || same_file(ls_table_at(&ls_modules_table, k->id), start, k->bias)))
+		    (!k->dynamic ||
+		     same_file(ls_table_at(&ls_modules_table, k->id), start, k->bias)))
 			continue;
 		if (o.dlfo_link_map)
 			add(start, (uintptr_t)o.dlfo_map_end, o.dlfo_link_map->l_addr,
@@ -309,7 +312,7 @@ void ls_modules_sweep(bool closing)
 /* ---- names for the plain report ---- */
 
 struct symbols {
-	const ElfW(Sym) *table;
+	const ElfW(Sym) * table;
 	const char *names;
 	const uint32_t *hash; /* DT_GNU_HASH */
 };
@@ -353,8 +356,8 @@ const char *ls_module_symbol(uintptr_t address, uintptr_t *offset)
 	for (uint32_t i = 1; i < count; i++) {
 		const ElfW(Sym) *y = &s.table[i];
 		uintptr_t at = bias + y->st_value;
-		if (ELF64_ST_TYPE(y->st_info) == STT_FUNC && y->st_shndx != SHN_UNDEF && at <= address &&
-		    address - at < (y->st_size ? y->st_size : 1))
+		if (ELF64_ST_TYPE(y->st_info) == STT_FUNC && y->st_shndx != SHN_UNDEF &&
+		    at <= address && address - at < (y->st_size ? y->st_size : 1))
 			best = y;
 	}
 	if (!best)

@@ -80,7 +80,8 @@ void ls_name_drop_previous(void)
 {
 	struct ls_header h;
 	const struct ls_options *o = &ls_options;
-	if (o->previous_pid != ls_sys_getpid() || !o->parent_path[0] || o->children == LS_CHILDREN_ALL)
+	if (o->previous_pid != ls_sys_getpid() || !o->parent_path[0] ||
+	    o->children == LS_CHILDREN_ALL)
 		return;
 	if (o->out[0] && o->launched && o->root == o->previous_pid)
 		return; /* PATH.exec<n> was asked for */

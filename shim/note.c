@@ -97,32 +97,20 @@ const char *ls_error_text(int error)
 {
 	switch (error) {
 	case EACCES:
-	case EPERM:
-		return "permission denied";
-	case ENOENT:
-		return "no such directory";
-	case ENOTDIR:
-		return "not a directory";
+	case EPERM: return "permission denied";
+	case ENOENT: return "no such directory";
+	case ENOTDIR: return "not a directory";
 	case ENOSPC:
-	case EDQUOT:
-		return "no space left";
-	case EFBIG:
-		return "file size limit";
-	case EROFS:
-		return "read-only file system";
+	case EDQUOT: return "no space left";
+	case EFBIG: return "file size limit";
+	case EROFS: return "read-only file system";
 	case ENOMEM:
-	case EAGAIN:
-		return "no memory";
+	case EAGAIN: return "no memory";
 	case EMFILE:
-	case ENFILE:
-		return "too many open files";
-	case ENAMETOOLONG:
-		return "name too long";
-	case EEXIST:
-		return "name taken";
-	case ESTALE:
-		return "file was replaced";
-	default:
-		return "input/output error";
+	case ENFILE: return "too many open files";
+	case ENAMETOOLONG: return "name too long";
+	case EEXIST: return "name taken";
+	case ESTALE: return "file was replaced";
+	default: return "input/output error";
 	}
 }

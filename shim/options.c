@@ -43,7 +43,8 @@ static bool parse_flag(const char *v, bool *out)
 {
 	if (ls_equal(v, "1") || ls_equal(v, "yes") || ls_equal(v, "true") || ls_equal(v, "on"))
 		*out = true;
-	else if (ls_equal(v, "0") || ls_equal(v, "no") || ls_equal(v, "false") || ls_equal(v, "off"))
+	else if (ls_equal(v, "0") || ls_equal(v, "no") || ls_equal(v, "false") ||
+		 ls_equal(v, "off"))
 		*out = false;
 	else
 		return false;
@@ -70,8 +71,7 @@ static bool set(const struct key *k, const char *value)
 		else
 			*(uint32_t *)at = (uint32_t)n;
 		return true;
-	case FLAG:
-		return parse_flag(value, at);
+	case FLAG: return parse_flag(value, at);
 	case CHILDREN:
 		if (ls_equal(value, "yes"))
 			ls_options.children = LS_CHILDREN_YES;

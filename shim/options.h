@@ -30,12 +30,12 @@ struct ls_options {
 	/* LEAKSCOPE_RUN */
 	bool launched;
 	char session[64];
-	uint32_t root;             /* pid of the launched process */
-	char out[LS_OPTION_TEXT];  /* exact path of the root's recording, or "" */
+	uint32_t root;            /* pid of the launched process */
+	char out[LS_OPTION_TEXT]; /* exact path of the root's recording, or "" */
 	/* LEAKSCOPE_PARENT */
-	uint32_t previous_pid;     /* whose image or fork started us, 0 = none */
-	uint32_t parent_pid;       /* tracked parent, 0 = none */
-	bool parent_root;          /* that was the first process of the tree */
+	uint32_t previous_pid; /* whose image or fork started us, 0 = none */
+	uint32_t parent_pid;   /* tracked parent, 0 = none */
+	bool parent_root;      /* that was the first process of the tree */
 	uint8_t parent_uuid[16];
 	uint32_t parent_exec_index;
 	char parent_path[LS_OPTION_TEXT];

@@ -48,7 +48,8 @@ bool ls_pending_cancel(uintptr_t address)
 	return false;
 }
 
-static void record_late(struct ls_thread_state *t, const struct ls_pending_event *e, uintptr_t address)
+static void record_late(struct ls_thread_state *t, const struct ls_pending_event *e,
+			uintptr_t address)
 {
 	uint32_t stack = ls_depot_put(e->pc, e->count, LS_STACK_PARTIAL);
 	uint32_t id = stack ? ls_context_get(t, stack, LS_MEM_HOST) : 0;

@@ -117,7 +117,9 @@ int ls_plain_write(const char *path)
 	ls_text_start(&t, data, room);
 	ls_text_add(&t, "leakscope: not freed: ");
 	ls_plain_amount(&t, l.blocks, l.bytes);
-	ls_text_add(&t, "\n(plain form: the leakscope command was not found; it gives files and lines)\n");
+	ls_text_add(
+		&t,
+		"\n(plain form: the leakscope command was not found; it gives files and lines)\n");
 	for (uint32_t shown = 0; shown < MOST_LEAKS; shown++) {
 		struct leak *best = NULL;
 		for (uint32_t i = 0; i < l.capacity; i++)

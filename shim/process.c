@@ -147,8 +147,10 @@ bool ls_process_start(bool forked)
 		ls_text_add(&t, " (");
 		ls_text_add(&t, ls_error_text(why));
 		ls_text_add(&t, "): ");
-		ls_text_add(&t, ls_storage_path()[0] ? "it is in " : "it is kept in memory and lost at "
-								     "the end; set dir=DIR to a directory with room");
+		ls_text_add(&t, ls_storage_path()[0]
+					? "it is in "
+					: "it is kept in memory and lost at "
+					  "the end; set dir=DIR to a directory with room");
 		ls_text_add(&t, ls_storage_path());
 		ls_note(LS_NOTE_WARNING, line);
 		if (!forked && ls_process_is_root())

@@ -25,7 +25,8 @@ bool ls_gate_slow(void);
 
 LS_INLINE bool ls_recording_on(void)
 {
-	return ls_likely(__atomic_load_n(ls_gate, __ATOMIC_RELAXED) == LS_GATE_ON) || ls_gate_slow();
+	return ls_likely(__atomic_load_n(ls_gate, __ATOMIC_RELAXED) == LS_GATE_ON) ||
+	       ls_gate_slow();
 }
 
 /* Switch recording on (constructor) and off (end of the process). */

@@ -27,8 +27,8 @@ struct ls_table ls_snapshots_table = TABLE(SNAPSHOTS, ls_snapshot, 16);
 struct ls_table ls_notes_table = TABLE(NOTES, ls_note, 16);
 
 static struct ls_table *const tables[] = {
-	&ls_modules_table, &ls_threads_table, &ls_paths_table,
-	&ls_scopes_table,  &ls_contexts_table, &ls_sites_table,
+	&ls_modules_table, &ls_threads_table,   &ls_paths_table,
+	&ls_scopes_table,  &ls_contexts_table,  &ls_sites_table,
 	&ls_closes_table,  &ls_snapshots_table, &ls_notes_table,
 };
 #define TABLES (sizeof tables / sizeof *tables)

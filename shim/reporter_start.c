@@ -53,7 +53,8 @@ static int supervise(void *arg)
 	uint64_t all = UINT64_MAX;
 	/* it shares the host's memory: no handler of the host may run here */
 	ls_sys4(SYS_rt_sigprocmask, SIG_SETMASK, &all, &p->mask, 8);
-	long pid = ls_clone_call(CLONE_VM | CLONE_VFORK | SIGCHLD, p->stack + STACK, exec_program, p);
+	long pid =
+		ls_clone_call(CLONE_VM | CLONE_VFORK | SIGCHLD, p->stack + STACK, exec_program, p);
 	if (pid < 0 || ls_sys4(SYS_wait4, pid, &status, 0, 0) != pid || !WIFEXITED(status))
 		return 127;
 	return WEXITSTATUS(status);
@@ -63,7 +64,8 @@ static int supervise(void *arg)
 static int run(struct program *p)
 {
 	int status = 0;
-	p->stack = ls_sys_mmap(2 * STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	p->stack =
+		ls_sys_mmap(2 * STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (!p->stack)
 		return -1;
 	long pid = ls_clone_call(CLONE_VM, p->stack + 2 * STACK, supervise, p);
@@ -90,8 +92,8 @@ static bool executable(const char *path)
 /* Where the command is: told, beside the library, in the bin directory of its prefix, in a build tree. */
 static bool find_reporter(char *out, size_t size)
 {
-	static const char *const places[] = {"/leakscope", "/../bin/leakscope", "/../../bin/leakscope",
-					     "/../reporter/leakscope"};
+	static const char *const places[] = {"/leakscope", "/../bin/leakscope",
+					     "/../../bin/leakscope", "/../reporter/leakscope"};
 	struct ls_text t;
 	size_t dir = (size_t)(ls_basename(ls_own_path) - ls_own_path);
 	if (ls_options.reporter[0]) {
@@ -140,8 +142,14 @@ bool ls_reporter_at_exit(bool something)
 	if (!something || !ls_storage_path()[0] || (!wanted && !ls_options.exitcode))
 		return something && !ls_storage_path()[0];
 	/* the reporter must not be tracked itself, and needs little of the environment */
-	static const char *const keep[] = {"PATH", "HOME", "LANG", "LC_ALL", "DEBUGINFOD_URLS",
-					   "DEBUGINFOD_CACHE_PATH", "TMPDIR", "LD_LIBRARY_PATH"};
+	static const char *const keep[] = {"PATH",
+					   "HOME",
+					   "LANG",
+					   "LC_ALL",
+					   "DEBUGINFOD_URLS",
+					   "DEBUGINFOD_CACHE_PATH",
+					   "TMPDIR",
+					   "LD_LIBRARY_PATH"};
 	for (char **e = ls_initial_environ; e && *e && n < 15; e++)
 		for (unsigned k = 0; k < sizeof keep / sizeof *keep; k++) {
 			size_t length = ls_length(keep[k]);
@@ -152,18 +160,29 @@ bool ls_reporter_at_exit(bool something)
 	bool have = find_reporter(reporter, sizeof reporter);
 	if (wanted) {
 		report_path(out, sizeof out, extension ? extension : ".txt");
-		char *argv[] = {reporter, "report", "--format", extension ? ls_options.report : "text",
-				"-o", out, (char *)ls_storage_path(),
+		char *argv[] = {reporter,
+				"report",
+				"--format",
+				extension ? ls_options.report : "text",
+				"-o",
+				out,
+				(char *)ls_storage_path(),
 				ls_options.suppressions[0] ? "--suppressions" : NULL,
-				ls_options.suppressions, NULL};
+				ls_options.suppressions,
+				NULL};
 		struct program p = {reporter, argv, envp, NULL, 0};
 		if (!have || run(&p) != 0)
 			ls_plain_write(out);
 	}
 	if (!ls_options.exitcode)
 		return true;
-	char *argv[] = {reporter, "gate", "-o", "/dev/null", (char *)ls_storage_path(),
-			ls_options.suppressions[0] ? "--suppressions" : NULL, ls_options.suppressions,
+	char *argv[] = {reporter,
+			"gate",
+			"-o",
+			"/dev/null",
+			(char *)ls_storage_path(),
+			ls_options.suppressions[0] ? "--suppressions" : NULL,
+			ls_options.suppressions,
 			NULL};
 	struct program p = {reporter, argv, envp, NULL, 0};
 	return !have || run(&p) != 0;

@@ -155,8 +155,9 @@ static uint32_t path_of(uint32_t parent, const char *raw, uint32_t kind)
 		return e->id;
 	struct path_entry *up = parent < by_id_size ? by_id[parent] : NULL;
 	if (up && up->children >= MAX_CHILDREN) {
-		ls_note(LS_NOTE_WARNING, "more than 10000 scope names under one parent: the others are "
-					 "counted together as \"*\"; give scopes names that repeat");
+		ls_note(LS_NOTE_WARNING,
+			"more than 10000 scope names under one parent: the others are "
+			"counted together as \"*\"; give scopes names that repeat");
 		e = path_lookup(parent, "*", 1);
 		if (!e)
 			e = path_add(parent, "*", 1, kind);
@@ -170,7 +171,7 @@ static uint32_t path_of(uint32_t parent, const char *raw, uint32_t kind)
 
 void ls_scope_path_text(uint32_t path, struct ls_text *out)
 {
-	uint32_t chain[64], n = 0;
+	uint32_t chain[64] = {0}, n = 0;
 	for (uint32_t id = path; id > 1 && n < 64; n++) {
 		chain[n] = id;
 		id = ((struct ls_path *)ls_table_at(&ls_paths_table, id))->parent;
@@ -247,8 +248,9 @@ static void enter(struct ls_thread_state *t, uint32_t id)
 {
 	if (t->entered_count == LS_SCOPE_DEPTH) {
 		/* too deep: it counts for the scope below, and its leave must not pop that */
-		ls_note(LS_NOTE_WARNING, "scopes nested more than 64 deep on one thread: the deepest "
-					 "ones are opened, but not made active");
+		ls_note(LS_NOTE_WARNING,
+			"scopes nested more than 64 deep on one thread: the deepest "
+			"ones are opened, but not made active");
 		return;
 	}
 	t->entered[t->entered_count++] = (struct ls_entered){id, at(id)->serial};
@@ -422,7 +424,8 @@ void ls_scope_retag(struct ls_thread_state *t, uintptr_t block, ls_handle scope)
 	struct ls_block b;
 	if (!ls_lock(&ls_recording_lock))
 		return;
-	uint32_t to = scope ? nearest_open((uint32_t)scope, (uint32_t)(scope >> 32)) : LS_ROOT_SCOPE;
+	uint32_t to =
+		scope ? nearest_open((uint32_t)scope, (uint32_t)(scope >> 32)) : LS_ROOT_SCOPE;
 	if (!to)
 		to = LS_ROOT_SCOPE;
 	if (ls_live_find(block, &b) && ls_context_at(b.context)->scope != to) {
@@ -466,7 +469,8 @@ uint32_t ls_scope_inherit(struct ls_thread_state *t, struct ls_entered *chain, u
 		return 0;
 	if (capacity > LS_SCOPE_DEPTH / 2)
 		capacity = LS_SCOPE_DEPTH / 2; /* room for the thread's own */
-	for (uint32_t id = ls_scope_active(t); id != LS_ROOT_SCOPE && n < capacity; id = at(id)->parent)
+	for (uint32_t id = ls_scope_active(t); id != LS_ROOT_SCOPE && n < capacity;
+	     id = at(id)->parent)
 		ids[n++] = id;
 	for (uint32_t i = 0; i < n; i++)
 		chain[i] = (struct ls_entered){ids[n - 1 - i], at(ids[n - 1 - i])->serial};

@@ -53,7 +53,7 @@ void ls_scope_report_close(uint32_t path, uint32_t reason, struct ls_survivors s
 	ls_text_start(&r->text, r->data, ROOM);
 	ls_text_add(&r->text, "leakscope: scope ");
 	ls_scope_path_text(path, &r->text);
-	ls_text_add(&r->text, reason == LS_CLOSE_EXIT	  ? " ended with the process, leaving "
+	ls_text_add(&r->text, reason == LS_CLOSE_EXIT     ? " ended with the process, leaving "
 			      : reason == LS_CLOSE_PARENT ? " closed with its parent, leaving "
 							  : " closed, leaving ");
 	ls_plain_amount(&r->text, sum.blocks, sum.bytes);

@@ -289,8 +289,8 @@ static struct segment *grow(uint64_t length, const uint8_t uuid[16], int *new_pl
 	if (!s && place_current < (int)LS_PLACES)
 		s = open_overflow(length, uuid, new_place);
 	if (!s) {
-		char *base = ls_sys_mmap(length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-					 -1, 0);
+		char *base = ls_sys_mmap(length, PROT_READ | PROT_WRITE,
+					 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		s = add_segment(base, length, 0, LS_PLACE_MEMORY);
 		if (s)
 			place_current = LS_PLACES;
@@ -341,8 +341,8 @@ int ls_storage_rename(const char *to)
 {
 	if (!main_file.path[0])
 		return -ENOENT;
-	long r = ls_sys6(SYS_renameat2, AT_FDCWD, main_file.path, AT_FDCWD, to, 1 /* RENAME_NOREPLACE */,
-			 0);
+	long r = ls_sys6(SYS_renameat2, AT_FDCWD, main_file.path, AT_FDCWD, to,
+			 1 /* RENAME_NOREPLACE */, 0);
 	if (r == -EINVAL || r == -ENOSYS) /* file systems without the flag */
 		r = ls_sys4(SYS_faccessat, AT_FDCWD, to, 0, 0) == 0
 			    ? -EEXIST

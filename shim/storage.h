@@ -42,7 +42,8 @@ void ls_storage_first_used(size_t bytes);
  * PLACES are registered through *NEW_PLACE (index, else -1), whose path is
  * ls_storage_place_path.
  */
-void *ls_storage_alloc(size_t bytes, struct ls_chunk *where, const uint8_t uuid[16], int *new_place);
+void *ls_storage_alloc(size_t bytes, struct ls_chunk *where, const uint8_t uuid[16],
+		       int *new_place);
 const char *ls_storage_place_path(int place);
 int ls_storage_last_error(void); /* errno that made storage leave the recording's file */
 

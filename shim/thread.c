@@ -148,7 +148,8 @@ struct ls_thread_state *ls_thread_register(void)
 
 void ls_thread_begin(const struct ls_thread_start *s)
 {
-	uint64_t start = s->start ? (uint64_t)(uintptr_t)s->start : (uint64_t)(uintptr_t)s->start_int;
+	uint64_t start =
+		s->start ? (uint64_t)(uintptr_t)s->start : (uint64_t)(uintptr_t)s->start_int;
 	struct ls_thread_state *t = register_as(start, s->parent);
 	if (!t)
 		return;
@@ -174,7 +175,9 @@ void ls_thread_read_names(void)
 {
 	for (struct ls_thread_state *t = states; t; t = t->next)
 		if (t->in_use)
-			read_name(t->tid, ((struct ls_thread *)ls_table_at(&ls_threads_table, t->id))->name);
+			read_name(
+				t->tid,
+				((struct ls_thread *)ls_table_at(&ls_threads_table, t->id))->name);
 }
 
 void ls_thread_each(void (*fn)(struct ls_thread_state *))

@@ -40,11 +40,11 @@ struct ls_thread_state {
 	uint32_t id;                  /* record in LS_SEC_THREADS */
 	uint32_t tid;
 	bool in_use;
-	uint32_t events;              /* until the next tick */
-	uintptr_t guard_sp;           /* where the guard was taken, to notice jumps out of it */
+	uint32_t events;    /* until the next tick */
+	uintptr_t guard_sp; /* where the guard was taken, to notice jumps out of it */
 
 	/* scopes */
-	uint32_t scope;               /* active, valid while scope_epoch is the global one */
+	uint32_t scope; /* active, valid while scope_epoch is the global one */
 	uint32_t scope_epoch;
 	uint32_t entered_count, entered_lost;
 	struct ls_entered entered[LS_SCOPE_DEPTH];
@@ -63,8 +63,8 @@ struct ls_thread_state {
 	struct ls_pending_event pending[LS_PENDING];
 
 	struct ls_cached_context cache[LS_CONTEXT_CACHE];
-	void *raw;       /* the unwinder's buffer: depth + LS_OWN_FRAMES words */
-	uintptr_t pc[];  /* depth words */
+	void *raw;      /* the unwinder's buffer: depth + LS_OWN_FRAMES words */
+	uintptr_t pc[]; /* depth words */
 };
 #define LS_OWN_FRAMES 10u
 

@@ -18,7 +18,8 @@ void ls_timeline_start(void)
 	interval = ls_options.timeline_ms ? ls_options.timeline_ms : UINT32_MAX;
 	next_at = interval;
 	if (ls_header->flags & LS_F_LAUNCHER) /* it cannot make chunks */
-		samples = ls_recording_chunk(LS_SEC_TIMELINE, LS_TIMELINE_SAMPLES * sizeof *samples, 0, 0);
+		samples = ls_recording_chunk(LS_SEC_TIMELINE, LS_TIMELINE_SAMPLES * sizeof *samples,
+					     0, 0);
 }
 
 void ls_tick_now(void)
@@ -47,7 +48,8 @@ static LS_COLD void take_sample(void)
 	if (!ls_lock(&ls_recording_lock))
 		return;
 	if (!samples)
-		samples = ls_recording_chunk(LS_SEC_TIMELINE, LS_TIMELINE_SAMPLES * sizeof *samples, 0, 0);
+		samples = ls_recording_chunk(LS_SEC_TIMELINE, LS_TIMELINE_SAMPLES * sizeof *samples,
+					     0, 0);
 	/* a launcher that has gone left some */
 	while (samples && used < LS_TIMELINE_SAMPLES && samples[used].state)
 		used++;

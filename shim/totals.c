@@ -72,7 +72,8 @@ void ls_totals_add(struct ls_thread_state *t, uint32_t memory, uint32_t path, in
 
 void ls_totals_move(struct ls_thread_state *t, uint32_t from, uint32_t to, int64_t bytes)
 {
-	struct ls_path *a = ls_table_at(&ls_paths_table, from), *b = ls_table_at(&ls_paths_table, to);
+	struct ls_path *a = ls_table_at(&ls_paths_table, from),
+		       *b = ls_table_at(&ls_paths_table, to);
 	flush_path(t);
 	add_shared(&a->live_bytes, &a->peak_bytes, NULL, -bytes);
 	add_shared(&b->live_bytes, &b->peak_bytes, NULL, bytes);

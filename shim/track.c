@@ -24,7 +24,8 @@ LS_INLINE int enter(struct ls_thread_state **t)
 {
 	if (!ls_recording_on())
 		return OFF;
-	if (ls_unlikely(ls_tls.depth) && !ls_pending_abandoned((uintptr_t)__builtin_frame_address(0)))
+	if (ls_unlikely(ls_tls.depth) &&
+	    !ls_pending_abandoned((uintptr_t)__builtin_frame_address(0)))
 		return NESTED;
 	ls_tls.depth = 1;
 	*t = ls_thread_current(ls_generation);
@@ -61,8 +62,8 @@ uint32_t ls_track_stack(struct ls_thread_state *t, uintptr_t pc)
 }
 
 /* Record a block with a known stack.  SLOT: rewrite this entry instead of a new one. */
-static void record(struct ls_thread_state *t, uintptr_t address, uint64_t size, enum ls_memory memory,
-		   uint32_t stack, struct ls_live *slot)
+static void record(struct ls_thread_state *t, uintptr_t address, uint64_t size,
+		   enum ls_memory memory, uint32_t stack, struct ls_live *slot)
 {
 	uint64_t blocks = 1, bytes = size;
 	uint32_t id = stack ? ls_context_get(t, stack, memory) : 0;
@@ -189,8 +190,7 @@ void ls_track_move_end(struct ls_move *m, void *p, void *q, size_t size, uintptr
 	else
 		count_unknown();
 	/* the old entry stays, flagged, until the new one is in the table */
-	bool wanted = q && !ls_tls.paused &&
-		      (!ls_header->sample_bytes || ls_sample_take(t, size));
+	bool wanted = q && !ls_tls.paused && (!ls_header->sample_bytes || ls_sample_take(t, size));
 	if (wanted && m->slot && q == p) {
 		record(t, (uintptr_t)q, size, LS_MEM_HOST, take_stack(t, pc), m->slot);
 	} else {

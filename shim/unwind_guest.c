@@ -105,7 +105,8 @@ static bool on_known_stack(uintptr_t address)
 	if (sp < guest.stack_low && guest.stack_low - sp <= STACK_GAP)
 		guest.stack_low = sp; /* grown down: all of it up to here is in use */
 	if (sp >= guest.stack_high && sp - guest.stack_high <= STACK_GAP)
-		guest.stack_high = sp + PAGE; /* shrunk past what was known: its lower part was used */
+		guest.stack_high =
+			sp + PAGE; /* shrunk past what was known: its lower part was used */
 	if (sp < guest.stack_low || sp >= guest.stack_high) {
 		guest.stack_low = sp;
 		guest.stack_high = sp + PAGE;
@@ -232,8 +233,10 @@ static int guest_iterate(int (*callback)(struct dl_phdr_info *, size_t, void *),
 	ls_copy(&address, data, sizeof address);
 	if (!ls_module_find(address, &m))
 		return 0;
-	struct dl_phdr_info info = {
-		.dlpi_addr = m.bias, .dlpi_name = m.name, .dlpi_phdr = m.phdr, .dlpi_phnum = m.phnum};
+	struct dl_phdr_info info = {.dlpi_addr = m.bias,
+				    .dlpi_name = m.name,
+				    .dlpi_phdr = m.phdr,
+				    .dlpi_phnum = m.phnum};
 	return callback(&info, sizeof info, data);
 }
 
@@ -271,7 +274,7 @@ static void set_word(uintptr_t at, void *value)
 	*(void **)at = value;
 }
 
-static void repoint(const ElfW(Rela) *r, size_t size, const ElfW(Sym) *symbols, const char *names,
+static void repoint(const ElfW(Rela) * r, size_t size, const ElfW(Sym) * symbols, const char *names,
 		    uintptr_t bias)
 {
 	for (size_t i = 0; r && i < size / sizeof *r; i++) {
@@ -307,26 +310,13 @@ bool ls_guest_tame(uintptr_t address)
 	}
 	for (const ElfW(Dyn) *d = o.dlfo_link_map->l_ld; d->d_tag != DT_NULL; d++)
 		switch (d->d_tag) {
-		case DT_SYMTAB:
-			symbols = (const void *)d->d_un.d_ptr;
-			break;
-		case DT_STRTAB:
-			names = (const void *)d->d_un.d_ptr;
-			break;
-		case DT_JMPREL:
-			plt = (const void *)d->d_un.d_ptr;
-			break;
-		case DT_PLTRELSZ:
-			plt_size = d->d_un.d_val;
-			break;
-		case DT_RELA:
-			other = (const void *)d->d_un.d_ptr;
-			break;
-		case DT_RELASZ:
-			other_size = d->d_un.d_val;
-			break;
-		default:
-			break;
+		case DT_SYMTAB: symbols = (const void *)d->d_un.d_ptr; break;
+		case DT_STRTAB: names = (const void *)d->d_un.d_ptr; break;
+		case DT_JMPREL: plt = (const void *)d->d_un.d_ptr; break;
+		case DT_PLTRELSZ: plt_size = d->d_un.d_val; break;
+		case DT_RELA: other = (const void *)d->d_un.d_ptr; break;
+		case DT_RELASZ: other_size = d->d_un.d_val; break;
+		default: break;
 		}
 	if (!symbols || !names)
 		return false;

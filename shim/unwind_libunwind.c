@@ -46,8 +46,8 @@ bool ls_unwind_start(void)
 	void *policy = dlsym(lib, LS_UNW_LOCAL("set_caching_policy"));
 	unw_addr_space_t *space = dlsym(lib, LS_UNW_LOCAL("local_addr_space"));
 	void *fast = dlsym(lib, "unw_backtrace");
-	if (!fast || !get_context || !init_local || !step || !get_register || !flush_cache || !policy ||
-	    !space || !ls_guest_tame((uintptr_t)fast))
+	if (!fast || !get_context || !init_local || !step || !get_register || !flush_cache ||
+	    !policy || !space || !ls_guest_tame((uintptr_t)fast))
 		return false;
 	address_space = *space;
 	/* as the guest: its first call initialises it, and that opens a pipe */

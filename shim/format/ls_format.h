@@ -30,29 +30,29 @@
 #define LS_VERSION 1u
 #define LS_ENDIAN_MARK 0x01020304u
 #define LS_HEADER_SIZE 8192u
-#define LS_DIR_ENTRIES 128u  /* in the header and in each directory chunk */
-#define LS_PLACES 8u         /* overflow files */
+#define LS_DIR_ENTRIES 128u     /* in the header and in each directory chunk */
+#define LS_PLACES 8u            /* overflow files */
 #define LS_PLACE_MEMORY 0xffffu /* a place no reader can see: memory of the process */
-#define LS_MAX_FRAMES 1024u  /* largest --depth */
+#define LS_MAX_FRAMES 1024u     /* largest --depth */
 
 /* Sections.  The numbers are part of the format. */
 enum ls_section {
 	LS_SEC_NONE = 0,
-	LS_SEC_DIRECTORY = 1, /* LS_DIR_ENTRIES more struct ls_chunk */
-	LS_SEC_STRINGS = 2,   /* NUL-terminated, byte offset = id */
-	LS_SEC_MODULES = 3,   /* struct ls_module */
-	LS_SEC_THREADS = 4,   /* struct ls_thread */
-	LS_SEC_STACKS = 5,    /* struct ls_stack, variable length, 8-aligned */
-	LS_SEC_PATHS = 6,     /* struct ls_path; record 1 is "/" */
-	LS_SEC_SCOPES = 7,    /* struct ls_scope, open instances */
-	LS_SEC_CONTEXTS = 8,  /* struct ls_context */
-	LS_SEC_SITES = 9,     /* struct ls_site */
-	LS_SEC_LIVE = 10,     /* each chunk one hash table of struct ls_live */
-	LS_SEC_CLOSES = 11,   /* struct ls_close, a ring of the latest */
-	LS_SEC_TIMELINE = 12, /* struct ls_sample */
+	LS_SEC_DIRECTORY = 1,  /* LS_DIR_ENTRIES more struct ls_chunk */
+	LS_SEC_STRINGS = 2,    /* NUL-terminated, byte offset = id */
+	LS_SEC_MODULES = 3,    /* struct ls_module */
+	LS_SEC_THREADS = 4,    /* struct ls_thread */
+	LS_SEC_STACKS = 5,     /* struct ls_stack, variable length, 8-aligned */
+	LS_SEC_PATHS = 6,      /* struct ls_path; record 1 is "/" */
+	LS_SEC_SCOPES = 7,     /* struct ls_scope, open instances */
+	LS_SEC_CONTEXTS = 8,   /* struct ls_context */
+	LS_SEC_SITES = 9,      /* struct ls_site */
+	LS_SEC_LIVE = 10,      /* each chunk one hash table of struct ls_live */
+	LS_SEC_CLOSES = 11,    /* struct ls_close, a ring of the latest */
+	LS_SEC_TIMELINE = 12,  /* struct ls_sample */
 	LS_SEC_SNAPSHOTS = 13, /* struct ls_snapshot */
-	LS_SEC_NOTES = 14,    /* struct ls_note */
-	LS_SEC_VERDICTS = 15, /* struct ls_verdict; written by the reachability scan */
+	LS_SEC_NOTES = 14,     /* struct ls_note */
+	LS_SEC_VERDICTS = 15,  /* struct ls_verdict; written by the reachability scan */
 	LS_SEC_COUNT = 16
 };
 
@@ -99,24 +99,24 @@ enum ls_state {
 };
 
 enum ls_header_flags {
-	LS_F_LAUNCHER = 1u << 0,   /* a launcher samples time and RSS */
-	LS_F_FORKED = 1u << 1,     /* started in a forked child */
-	LS_F_ROOT = 1u << 2,       /* the process that was launched */
-	LS_F_FINISHED = 1u << 3,   /* the shim wrote its last word */
-	LS_F_DEGRADED = 1u << 4,   /* something was lost; a note says what */
-	LS_F_SAMPLED = 1u << 5,    /* sample > 0: counts are estimates */
-	LS_F_KEEP = 1u << 6        /* never dropped as uninteresting */
+	LS_F_LAUNCHER = 1u << 0, /* a launcher samples time and RSS */
+	LS_F_FORKED = 1u << 1,   /* started in a forked child */
+	LS_F_ROOT = 1u << 2,     /* the process that was launched */
+	LS_F_FINISHED = 1u << 3, /* the shim wrote its last word */
+	LS_F_DEGRADED = 1u << 4, /* something was lost; a note says what */
+	LS_F_SAMPLED = 1u << 5,  /* sample > 0: counts are estimates */
+	LS_F_KEEP = 1u << 6      /* never dropped as uninteresting */
 };
 
 /* One chunk of a section.  Published by `section`, written last. */
 struct ls_chunk {
-	uint32_t section;  /* enum ls_section; 0 = free entry: the end of the list */
-	uint32_t index;    /* 0, 1, … within the section */
-	uint32_t place;    /* 0 = this file, else 1 + index into header.places */
-	uint32_t aux;      /* LIVE: number of buckets; others 0 */
-	uint64_t offset;   /* in its file */
-	uint64_t length;   /* bytes */
-	uint64_t start;    /* logical offset of its first byte within the section */
+	uint32_t section; /* enum ls_section; 0 = free entry: the end of the list */
+	uint32_t index;   /* 0, 1, … within the section */
+	uint32_t place;   /* 0 = this file, else 1 + index into header.places */
+	uint32_t aux;     /* LIVE: number of buckets; others 0 */
+	uint64_t offset;  /* in its file */
+	uint64_t length;  /* bytes */
+	uint64_t start;   /* logical offset of its first byte within the section */
 };
 
 /* Exact running figures of one kind of memory (peak: see header comment in FORMAT.md). */
@@ -134,7 +134,7 @@ struct ls_header {
 	uint32_t endian;
 	uint32_t header_size; /* LS_HEADER_SIZE */
 	uint32_t page_size;
-	uint8_t uuid[16];     /* random; overflow files carry the same */
+	uint8_t uuid[16]; /* random; overflow files carry the same */
 	/* process */
 	uint32_t pid;
 	uint32_t ppid;
@@ -145,40 +145,40 @@ struct ls_header {
 	uint32_t state;         /* enum ls_state */
 	int32_t exit_code;
 	uint32_t signal;
-	uint32_t flags;         /* enum ls_header_flags */
-	uint32_t exe;           /* string ids */
-	uint32_t cmdline;       /* argv joined: each argument NUL-terminated */
+	uint32_t flags;          /* enum ls_header_flags */
+	uint32_t exe;            /* string ids */
+	uint32_t cmdline;        /* argv joined: each argument NUL-terminated */
 	uint32_t cmdline_length; /* bytes, all NULs included */
-	uint32_t options;       /* effective options, key=value:key=value */
+	uint32_t options;        /* effective options, key=value:key=value */
 	uint32_t cwd;
-	uint32_t session;       /* id given by the launcher, or 0 */
-	uint32_t parent_pid;    /* tracked parent, 0 = none */
-	uint32_t exec_index;    /* 0 = first image of this pid, 1 = after one exec … */
+	uint32_t session;        /* id given by the launcher, or 0 */
+	uint32_t parent_pid;     /* tracked parent, 0 = none */
+	uint32_t exec_index;     /* 0 = first image of this pid, 1 = after one exec … */
 	uint8_t parent_uuid[16]; /* zero = no tracked parent */
 	/* clocks */
-	uint32_t tick;          /* ms since start, coarse: kept by whoever samples */
-	uint32_t epoch;         /* snapshots taken: the birth mark of blocks */
-	uint32_t scan_signal;   /* reserved for the safe-point signal */
-	uint32_t depth;         /* frames kept per stack */
-	uint64_t sample_bytes;  /* 0 = every allocation */
+	uint32_t tick;         /* ms since start, coarse: kept by whoever samples */
+	uint32_t epoch;        /* snapshots taken: the birth mark of blocks */
+	uint32_t scan_signal;  /* reserved for the safe-point signal */
+	uint32_t depth;        /* frames kept per stack */
+	uint64_t sample_bytes; /* 0 = every allocation */
 	/* figures */
 	struct ls_peak peaks[LS_MEM_COUNT];
-	uint64_t inherited_frees;   /* frees of blocks from before the fork */
-	uint64_t unknown_frees;     /* frees of blocks nobody recorded */
-	uint64_t lost_events;       /* allocations that could not be recorded */
-	uint64_t pending_events;    /* recorded late: made inside a hook by a signal handler */
+	uint64_t inherited_frees; /* frees of blocks from before the fork */
+	uint64_t unknown_frees;   /* frees of blocks nobody recorded */
+	uint64_t lost_events;     /* allocations that could not be recorded */
+	uint64_t pending_events;  /* recorded late: made inside a hook by a signal handler */
 	uint64_t unwinds;
 	uint64_t unwind_cache_hits; /* stacks already in the depot */
 	uint64_t unwind_failures;
-	uint64_t shim_bytes;        /* memory of the shim itself besides this file */
-	uint64_t recording_bytes;   /* segments allocated, all places */
-	uint64_t init_ns;           /* time spent starting up */
+	uint64_t shim_bytes;         /* memory of the shim itself besides this file */
+	uint64_t recording_bytes;    /* segments allocated, all places */
+	uint64_t init_ns;            /* time spent starting up */
 	uint64_t used[LS_SEC_COUNT]; /* logical bytes handed out per section (hint) */
 	uint32_t threads_seen;
-	uint32_t load_generation;   /* counts module loads and unloads */
+	uint32_t load_generation; /* counts module loads and unloads */
 	uint32_t scopes_opened_hi, reserved1;
 	uint64_t scopes_opened;
-	uint32_t places[LS_PLACES]; /* string ids: paths of overflow files */
+	uint32_t places[LS_PLACES];      /* string ids: paths of overflow files */
 	uint64_t scan_ns, scan_pause_ns; /* reserved for the reachability scan */
 	uint64_t reserved[32];
 	/* must stay last */
@@ -196,26 +196,26 @@ struct ls_overflow_header {
 #define LS_MAGIC_OVERFLOW "LEAKSCO\n"
 
 struct ls_module {
-	uint32_t state;        /* 1 = valid */
-	uint32_t path;         /* string id; "[vdso]" for the vdso */
-	uint64_t bias;         /* address = bias + ELF virtual address */
-	uint64_t start, end;   /* mapped range */
+	uint32_t state;             /* 1 = valid */
+	uint32_t path;              /* string id; "[vdso]" for the vdso */
+	uint64_t bias;              /* address = bias + ELF virtual address */
+	uint64_t start, end;        /* mapped range */
 	uint32_t load_generation;   /* a stack of generation g lies in this module if */
 	uint32_t unload_generation; /* load <= g and (unload == 0 or g < unload) */
 	uint32_t load_tick, unload_tick;
-	uint8_t build_id_length;    /* 0 = none */
+	uint8_t build_id_length; /* 0 = none */
 	uint8_t build_id[32];
-	uint8_t is_shim;            /* frames of it are never shown */
+	uint8_t is_shim; /* frames of it are never shown */
 	uint8_t reserved[46];
 };
 
 /* One thread, or several one after the other that started at the same function. */
 struct ls_thread {
-	uint32_t state;       /* 1 = running, 2 = ended */
-	uint32_t tid;         /* of the latest */
-	uint64_t start_pc;    /* start function, 0 = main or unknown */
-	uint32_t parent;      /* thread id (record) of the creator */
-	uint32_t instances;   /* threads that used this record */
+	uint32_t state;     /* 1 = running, 2 = ended */
+	uint32_t tid;       /* of the latest */
+	uint64_t start_pc;  /* start function, 0 = main or unknown */
+	uint32_t parent;    /* thread id (record) of the creator */
+	uint32_t instances; /* threads that used this record */
 	uint32_t started_tick, ended_tick;
 	char name[16];
 	uint64_t reserved[2];
@@ -247,9 +247,9 @@ struct ls_path {
 	uint32_t first_opened_tick, last_closed_tick;
 	int64_t live_bytes; /* running, for the peak */
 	int64_t peak_bytes;
-	uint64_t outlived_bytes;         /* survivors at closes, all of them */
+	uint64_t outlived_bytes; /* survivors at closes, all of them */
 	uint64_t outlived_blocks;
-	uint64_t outlived_freed_bytes;   /* of those: freed or moved since */
+	uint64_t outlived_freed_bytes; /* of those: freed or moved since */
 	uint64_t outlived_freed_blocks;
 	uint64_t closes_with_survivors;
 	uint64_t reserved[4];
@@ -257,14 +257,14 @@ struct ls_path {
 
 /* An open scope instance, or a closed one that still has survivors. */
 struct ls_scope {
-	uint32_t state;   /* 0 = free, 1 = open, 2 = closed */
-	uint32_t parent;  /* scope id */
-	uint32_t path;    /* path id */
+	uint32_t state;         /* 0 = free, 1 = open, 2 = closed */
+	uint32_t parent;        /* scope id */
+	uint32_t path;          /* path id */
 	uint32_t first_context; /* list through ls_context.next */
-	uint64_t serial;  /* never reused */
+	uint64_t serial;        /* never reused */
 	uint32_t opened_tick, closed_tick;
-	uint32_t thread;  /* that opened it */
-	uint32_t stack;   /* where it was opened */
+	uint32_t thread; /* that opened it */
+	uint32_t stack;  /* where it was opened */
 	uint32_t first_child, next_sibling, previous_sibling;
 	uint32_t parent_serial; /* low half of the parent's serial */
 	uint32_t first_adopted; /* contexts of closed descendants that have survivors */
@@ -277,16 +277,16 @@ struct ls_scope {
  * live blocks; then it folds into its site.
  */
 struct ls_context {
-	uint32_t state;  /* 0 = free, 1 = in use, 2 = its scope has closed */
+	uint32_t state; /* 0 = free, 1 = in use, 2 = its scope has closed */
 	uint32_t stack;
-	uint32_t scope;  /* scope id */
-	uint32_t path;   /* path id */
+	uint32_t scope; /* scope id */
+	uint32_t path;  /* path id */
 	uint32_t thread;
-	uint32_t memory; /* enum ls_memory */
-	uint32_t next;   /* in the list of its scope or its adopter */
-	uint32_t site;   /* once closed */
-	uint64_t allocations, allocated_bytes; /* written by its own thread */
-	uint64_t frees, freed_bytes;           /* by its own thread */
+	uint32_t memory;                             /* enum ls_memory */
+	uint32_t next;                               /* in the list of its scope or its adopter */
+	uint32_t site;                               /* once closed */
+	uint64_t allocations, allocated_bytes;       /* written by its own thread */
+	uint64_t frees, freed_bytes;                 /* by its own thread */
 	uint64_t foreign_frees, foreign_freed_bytes; /* atomically, by others */
 	uint32_t first_tick, last_tick;
 	uint64_t moved_in, moved_in_bytes;   /* retagged to it: not allocations */
@@ -297,14 +297,14 @@ struct ls_context {
 
 /* path x stack x memory: what contexts of closed scopes have folded into. */
 struct ls_site {
-	uint32_t state;  /* 1 = valid */
+	uint32_t state; /* 1 = valid */
 	uint32_t path;
 	uint32_t stack;
 	uint32_t memory;
 	uint64_t allocations, allocated_bytes, frees, freed_bytes; /* of folded contexts */
 	uint64_t outlived_bytes, outlived_blocks;
 	uint64_t outlived_freed_bytes, outlived_freed_blocks;
-	uint64_t closes;    /* scope instances that left survivors here */
+	uint64_t closes; /* scope instances that left survivors here */
 	uint32_t first_tick, last_tick;
 	uint64_t reserved[4];
 };
@@ -327,7 +327,7 @@ enum ls_live_state {
 	LS_LIVE_FREE = 0,
 	LS_LIVE_WRITING = 1, /* being filled in: the block is uncertain */
 	LS_LIVE_BLOCK = 2,
-	LS_LIVE_MOVING = 3   /* inside realloc; void if the address also has a BLOCK */
+	LS_LIVE_MOVING = 3 /* inside realloc; void if the address also has a BLOCK */
 };
 #define LS_BUCKET_SLOTS 4u
 #define LS_PROBE_BUCKETS 8u
@@ -346,7 +346,7 @@ static inline uint32_t ls_live_birth(const struct ls_live *e)
 
 /* One close of a scope that left survivors. */
 struct ls_close {
-	uint32_t state;  /* 1 = valid */
+	uint32_t state; /* 1 = valid */
 	uint32_t path;
 	uint64_t serial; /* of the scope */
 	uint64_t number; /* 0, 1, …: the ring keeps the latest */
@@ -358,7 +358,7 @@ struct ls_close {
 enum ls_close_reason { LS_CLOSE_EXPLICIT = 1, LS_CLOSE_PARENT = 2, LS_CLOSE_EXIT = 3 };
 
 struct ls_sample {
-	uint32_t tick; /* ms; the list ends at the first record after 0 with tick 0 */
+	uint32_t tick;  /* ms; the list ends at the first record after 0 with tick 0 */
 	uint32_t state; /* 1 = valid */
 	uint64_t rss_bytes, host_bytes, device_bytes;
 };

@@ -63,7 +63,7 @@ extern void *dlsym(void *handle, const char *name)
 #ifdef __cplusplus
 	noexcept(true)
 #endif
-	;
+		;
 
 /* The shim's table, or NULL.  Looked up once per translation unit. */
 static inline const leakscope_api_t *leakscope_api_get(void)
@@ -71,7 +71,8 @@ static inline const leakscope_api_t *leakscope_api_get(void)
 	static const leakscope_api_t *api;
 	static int looked;
 	if (!__atomic_load_n(&looked, __ATOMIC_ACQUIRE)) {
-		const leakscope_api_t *found = (const leakscope_api_t *)dlsym((void *)0, "leakscope_api_1");
+		const leakscope_api_t *found =
+			(const leakscope_api_t *)dlsym((void *)0, "leakscope_api_1");
 		__atomic_store_n(&api, found, __ATOMIC_RELAXED);
 		__atomic_store_n(&looked, 1, __ATOMIC_RELEASE);
 	}
@@ -254,8 +255,8 @@ static inline void leakscope_block_cleanup_(struct leakscope_block_ *b)
 #define LEAKSCOPE_CONCAT_(a, b) a##b
 #define LEAKSCOPE_CONCAT(a, b) LEAKSCOPE_CONCAT_(a, b)
 #define LEAKSCOPE_BLOCK_(name, block)                                                              \
-	for (struct leakscope_block_ block __attribute__((cleanup(leakscope_block_cleanup_))) =    \
-		     {leakscope_scope_open(name), 0};                                              \
+	for (struct leakscope_block_ block                                                         \
+	     __attribute__((cleanup(leakscope_block_cleanup_))) = {leakscope_scope_open(name), 0}; \
 	     !block.done; block.done = 1)
 /* Named by the line: blocks nest without shadowing each other. */
 #define LEAKSCOPE_SCOPE(name) LEAKSCOPE_BLOCK_(name, LEAKSCOPE_CONCAT(leakscope_block_, __LINE__))
