@@ -81,10 +81,13 @@ static void replay_file(const char *path)
 		exit(2);
 	}
 	do {
-		if (room - size < 65536)
-			data = realloc(data, room += 1 << 20);
-		if (!data)
-			abort();
+		if (room - size < 65536) {
+			uint8_t *more = realloc(data, room += 1 << 20);
+
+			if (!more)
+				abort();
+			data = more;
+		}
 		n = fread(data + size, 1, room - size, f);
 		size += n;
 	} while (n);
