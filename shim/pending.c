@@ -81,7 +81,7 @@ void ls_pending_drain(struct ls_thread_state *t)
 
 LS_COLD bool ls_pending_abandoned(uintptr_t sp)
 {
-	stack_t alt;
+	stack_t alt = {0};
 	struct ls_thread_state *t = ls_tls.generation == ls_generation ? ls_tls.state : NULL;
 	if (!t || ls_tls.resolving || sp <= t->guard_sp)
 		return false;

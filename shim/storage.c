@@ -57,7 +57,7 @@ uint64_t ls_storage_bytes(void)
 /* Real disk blocks for [offset, offset + length) of FD, or -errno. */
 static int reserve(int fd, uint64_t offset, uint64_t length)
 {
-	struct rlimit limit;
+	struct rlimit limit = {0};
 	/* going past RLIMIT_FSIZE would raise SIGXFSZ in the host */
 	if (ls_sys4(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit) == 0 &&
 	    limit.rlim_cur != RLIM_INFINITY && offset + length > limit.rlim_cur)
@@ -90,7 +90,7 @@ static int reserve_first(int fd, uint64_t length)
 {
 	static const char zeros[4096];
 	struct iovec v[LS_FIRST_SEGMENT / sizeof zeros];
-	struct rlimit limit;
+	struct rlimit limit = {0};
 	if (length != LS_FIRST_SEGMENT)
 		return reserve(fd, 0, length);
 	if (ls_sys4(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit) == 0 &&
@@ -124,7 +124,7 @@ static struct segment *add_segment(char *base, uint64_t length, uint64_t offset,
 static char *create_file(struct file *f, const char *path, uint64_t length, int *why)
 {
 	struct ls_text t;
-	struct stat st;
+	struct stat st = {0};
 	int fd = -EEXIST;
 	for (unsigned n = 1; fd == -EEXIST && n < 10000; n++) {
 		ls_text_start(&t, f->path, sizeof f->path);
@@ -212,7 +212,7 @@ void ls_storage_first_used(size_t bytes)
 /* Open one of our own files again; -errno if it is no longer the one we made. */
 static int reopen(const struct file *f)
 {
-	struct stat st;
+	struct stat st = {0};
 	int fd = ls_sys_open(f->path, O_RDWR | O_NOFOLLOW, 0);
 	if (fd < 0)
 		return fd;
