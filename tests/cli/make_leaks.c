@@ -23,7 +23,11 @@
 
 #include "make_recording.h"
 
+#ifdef __clang__
+#define SITE __attribute__((noinline))
+#else
 #define SITE __attribute__((noinline, noclone))
+#endif
 #define SITES 3
 
 /* Where this program is loaded, by the linker. */

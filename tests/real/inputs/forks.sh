@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# shellcheck shell=bash
 # A bash script that forks: subshells, substitutions, pipes, background jobs.
 set -eu
 declare -A seen
@@ -6,6 +7,7 @@ total=0
 for ((i = 0; i < 1500; i++)); do
 	name="entry-$((i % 97))"
 	seen[$name]="${seen[$name]-} $i"
+	# shellcheck disable=SC2206 # to be split
 	parts=(${seen[$name]})
 	total=$((total + ${#parts[@]}))
 done
