@@ -96,6 +96,30 @@ def program_of(path):
     return re.sub(r"-?[0-9][0-9.]*$", "", name)
 
 
+# Where a thread's stack begins, besides the program's own entry point.
+STARTS = ("_start", "clone3", "__clone", "_dl_start_user")
+
+
+def broken_stacks(report):
+    """The leaks whose stacks were neither cut at the depth nor taken to their start."""
+    depth = int(report["options"].get("depth", 64))
+    ends, broken = collections.Counter(), []
+    whole = [leak for leak in report["leaks"] if 0 < len(leak["frames"]) < depth]
+    for leak in whole:
+        last = leak["frames"][-1]
+        if last["module"] == report["process"]["exe"]:
+            ends[last["offset"]] += 1
+    # without symbols the entry point is where most stacks end
+    entry = ends.most_common(1)[0][0] if ends else None
+    for leak in whole:
+        last = leak["frames"][-1]
+        at_entry = last["module"] == report["process"]["exe"] and last["offset"] == entry
+        if last["function"] not in STARTS and not at_entry:
+            broken.append(" < ".join("%s" % (f["function"] or "%s+0x%x" % (f["module"], f["offset"]))
+                                     for f in leak["frames"]))
+    return broken
+
+
 def count_of_report(report):
     host = report["totals"]["host"]
     return Count(report["process"]["pid"], program_of(report["process"]["exe"]),

@@ -19,7 +19,7 @@ from harness import INPUTS, End, Timeout, run
 
 class Program:
     def __init__(self, name, words=None, needs=(), single=(), images=(), env=None, prepare=None,
-                 drive=None, stderr=True):
+                 drive=None, stderr=True, whole=True):
         self.name = name
         self.words = words       # function of the working folder -> argv
         self.needs = (name,) if not needs else needs
@@ -29,6 +29,7 @@ class Program:
         self.prepare = prepare   # function of (working folder, env), once
         self.drive = drive       # function of (prefix, folder, env, timeout) -> End
         self.stderr = stderr     # must stderr be the same too
+        self.whole = whole       # must stacks reach the start of their thread
 
     def run(self, prefix, folder, env, timeout):
         if self.drive:
@@ -183,8 +184,9 @@ PROGRAMS = [
             needs=("xz",), prepare=make_text),
     Program("node", lambda d: ["node", script("buffers.js")]),
     Program("java", lambda d: ["java", "-Xmx64m", "-cp", d, "Threads"], needs=("java", "javac"),
-            prepare=compile_java),
-    Program("javac", lambda d: ["javac", "-J-Xmx128m", "-d", d, script("Threads.java")]),
+            prepare=compile_java, whole=False),    # interpreted frames have no unwind tables
+    Program("javac", lambda d: ["javac", "-J-Xmx128m", "-d", d, script("Threads.java")],
+            whole=False),
     Program("redis", drive=drive_redis, needs=("redis-server", "redis-benchmark", "redis-cli")),
     Program("nginx", drive=drive_nginx, prepare=prepare_nginx, images=("nginx",)),
 ]

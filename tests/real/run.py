@@ -137,8 +137,13 @@ class Case:
         wrong = ["%s: %s" % (os.path.basename(p), n["text"]) for p, r in found
                  for n in r["notes"] if n["level"] == "error"]
         self.point(not wrong, "nothing was lost", *wrong)
+        if self.program.whole:
+            wrong = [e for p, r in found for e in harness.broken_stacks(r)]
+            self.point(not wrong, "stacks reach the start of their thread", *wrong[:5])
         for path, report in found:
             for note in report["notes"]:
+                if note["level"] == "info":
+                    continue
                 self.tap.say("note of %s: %s: %s" % (os.path.basename(path), note["level"],
                                                      note["text"]))
         return found
