@@ -43,8 +43,8 @@ class Report:
 
 def environment(extra):
     """A small environment that is the same on every machine, plus EXTRA."""
-    env = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME": "/nonexistent",
-           "LC_ALL": "C.UTF-8", "VICTIM": "1"}
+    env = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8",
+           "HOME": extra["TMPDIR"], "VICTIM": "1"}
     env.update(extra)
     return env
 
@@ -223,8 +223,8 @@ class Executor:
         """The JSON report of RECORDING, all kinds of leaks."""
         result = subprocess.run(
             [self.leakscope, "report", "--format", "json", "--kinds", "all", recording],
-            env=environment({}), cwd=work, stdin=subprocess.DEVNULL, capture_output=True,
-            timeout=TIMEOUT, check=False)
+            env=environment({"TMPDIR": work}), cwd=work, stdin=subprocess.DEVNULL,
+            capture_output=True, timeout=TIMEOUT, check=False)
         if result.returncode != 0:
             raise RunError(f"`leakscope report {recording}` ended with {result.returncode}: "
                            + result.stderr.decode(errors="replace").strip())

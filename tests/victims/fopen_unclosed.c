@@ -2,7 +2,7 @@
 /*
  * A FILE nobody closed: the stream and its buffer.
  *
- * expect: leak stream bytes=472 blocks=1 top=.*fopen.* frames=open_it:stream,main
+ * expect: leak stream bytes=472 blocks=1 top=.* frames=open_it:stream,main
  * expect: leak buffer bytes>=512 blocks=1 top=.* frames=open_it:buffer,main
  * expect: totals allocations=4 frees=2
  */
