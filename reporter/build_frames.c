@@ -4,12 +4,10 @@
  * stack was taken (by load generation), then names through symbols.h, each code
  * address once.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "build_internal.h"
-#include "fingerprint.h"
 
 #define uthash_fatal(message) lr_out_of_memory()
 #include <uthash.h>
@@ -282,18 +280,4 @@ struct lr_trace lr_trace_of(struct lr_builder *b, uint32_t stack_id)
 	entry->trace.cut = (stack->flags & (LS_STACK_CUT | LS_STACK_PARTIAL)) != 0;
 	free(places);
 	return entry->trace;
-}
-
-const char *lr_code_name(struct lr_builder *b, uint64_t pc)
-{
-	struct place *place = pc ? place_of(b, pc + 1, b->header->load_generation) : NULL;
-	const struct lr_frame *frame;
-
-	if (!place)
-		return NULL;
-	frame = &place->frames[place->count - 1];
-	if (frame->function)
-		return frame->function;
-	return lr_arena_printf(b->arena, "%s+0x%llx", lr_basename(frame->module),
-			       (unsigned long long)frame->offset);
 }

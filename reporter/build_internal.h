@@ -34,8 +34,6 @@ struct lr_modules *lr_modules_new(struct lr_builder *b);
 void lr_modules_free(struct lr_modules *modules);
 /* The frames of STACK_ID, resolved; no frames if the recording has no such stack. */
 struct lr_trace lr_trace_of(struct lr_builder *b, uint32_t stack_id);
-/* "function" or "module+0x12" of a code address now, for a thread's start function. */
-const char *lr_code_name(struct lr_builder *b, uint64_t pc);
 
 /* Index in model->scopes of path id; 0 (the root) for one that is unknown. */
 size_t lr_scope_index(const struct lr_builder *b, uint32_t path_id);

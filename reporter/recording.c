@@ -200,13 +200,16 @@ static int understand(struct lr_recording *r, struct lr_error *err)
 	return lr_directory_read(r, err);
 }
 
-/* Whether the directory grew while the file was read. */
+/* Whether the file or its directory grew while it was read. */
 static bool has_moved(int fd, const struct lr_recording *r)
 {
 	struct ls_header now;
+	struct stat st;
 
 	if (r->header.state != LS_STATE_RUNNING || read_at(fd, &now, sizeof now, 0) != sizeof now)
 		return false;
+	if (fstat(fd, &st) == 0 && (uint64_t)st.st_size > r->files[0].size)
+		return true;
 	return memcmp(now.directory, r->header.directory, sizeof now.directory) != 0;
 }
 

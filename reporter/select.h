@@ -35,7 +35,10 @@ struct lr_view_options {
 /* definite, indirect, unclassified, device, outlived; everything else open. */
 void lr_selection_default(struct lr_selection *selection);
 
-/* Whether SELECTION picks LEAK; suppressions are not asked.  MODEL gives --since its snapshot. */
+/*
+ * Whether SELECTION picks LEAK of MODEL; suppressions are not asked.  `since` is not
+ * looked at: which blocks are younger than a snapshot was settled when MODEL was built.
+ */
 bool lr_selection_has(const struct lr_selection *selection, const struct lr_model *model,
 		      const struct lr_leak *leak);
 
