@@ -1,0 +1,76 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""
+Proves that the victim runner can fail: each wrong expectation about a right
+program must turn its line into `not ok`. Takes the runner's own arguments and
+prints TAP.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+VICTIMS = os.path.join(HERE, "..", "victims")
+
+# What is wrong, the victim, the text that is replaced, and by what.
+WRONG = [
+    ("nothing", "malloc_one.c", "variants:", "variants:"),
+    ("bytes of a leak", "malloc_one.c", "kept bytes=100", "kept bytes=101"),
+    ("blocks of a leak", "malloc_one.c", "bytes=100 blocks=1", "bytes=100 blocks=2"),
+    ("line of a frame", "malloc_one.c", "kept,main:call", "call,main:call"),
+    ("line of an outer frame", "malloc_one.c", "main:call", "main:kept"),
+    ("function", "malloc_one.c", "frames=leak_here", "frames=leak_there"),
+    ("first frame", "strings.c", "top=(__)?strdup", "top=strndup"),
+    ("totals", "malloc_one.c", "frees=1 ", "frees=2 "),
+    ("a leak nobody expects", "malloc_one.c", "expect: leak kept", "about: leak kept"),
+    ("a leak that is not there", "free_null.c", "expect: no-leak",
+     "expect: leak none bytes=1 blocks=1 frames=main"),
+    ("scope", "scope_basic.c", "scope=/work", "scope=/play"),
+    ("outlived", "scope_basic.c", "outlived=yes", "outlived=no"),
+    ("figure of a scope", "scope_basic.c", "outlived_bytes=100", "outlived_bytes=99"),
+    ("status", "exit_quick.c", "exit=9", "exit=8"),
+    ("signal", "exit_abort.c", "signal=6", "signal=11"),
+    ("standard output", "exit_quick.c", 'stdout="quick', 'stdout="slow'),
+    ("number of children", "fork_child_leak.c", "children: 1", "children: 2"),
+    ("leak of a child", "fork_child_leak.c", "bytes=200", "bytes=201"),
+    ("a note", "free_null.c", "expect: no-leak", "expect: note~there is no such note"),
+]
+
+
+def main():
+    options = sys.argv[1:]
+    failed = 0
+    print(f"1..{len(WRONG)}", flush=True)
+    for number, (what, name, old, new) in enumerate(WRONG, 1):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(VICTIMS, name), encoding="utf-8") as source:
+                text = source.read()
+            replaced = text.replace(old, new, 1)
+            # An `about:` line is prose: the runner must not meet it as a key.
+            replaced = replaced.replace(" * about:", " * (was)")
+            with open(os.path.join(folder, name), "w", encoding="utf-8") as target:
+                target.write(replaced)
+            shutil.copy(os.path.join(VICTIMS, "victim.h"), folder)
+            result = subprocess.run(
+                [sys.executable, "-B", os.path.join(HERE, "victims.py"), "--victims", folder,
+                 "--first"] + options, stdout=subprocess.PIPE, check=False)
+        lines = result.stdout.decode(errors="replace").split("\n")
+        right = [line for line in lines if line.startswith("ok ")]
+        wrong = [line for line in lines if line.startswith("not ok ")]
+        good = old in text and (
+            (len(right) == 1 and not wrong and result.returncode == 0) if what == "nothing"
+            else (len(wrong) == 1 and not right and result.returncode == 1))
+        print(f"{'ok' if good else 'not ok'} {number} - wrong: {what} ({name})")
+        if not good:
+            failed += 1
+            for line in lines:
+                print(f"# {line}")
+        sys.stdout.flush()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
