@@ -27,14 +27,9 @@ static error_t parse_wrapper(int key, char *arg, struct argp_state *state)
 		argp_help(wrapper->argp, stdout, ARGP_HELP_STD_HELP & ~ARGP_HELP_EXIT_OK,
 			  wrapper->name);
 		exit(fflush(stdout) ? LR_EXIT_BAD_INPUT : LR_EXIT_OK);
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = wrapper->input;
-		return 0;
-	case ARGP_KEY_ERROR:
-		wrapper->next = state->next;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	case ARGP_KEY_INIT: state->child_inputs[0] = wrapper->input; return 0;
+	case ARGP_KEY_ERROR: wrapper->next = state->next; return 0;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
@@ -84,8 +79,8 @@ static int explain(const struct lr_command *command, int argc, char **argv, int 
 		return lr_fail(err, "%s needs a value (%s); see `%s --help`", arg, option->arg,
 			       argv[0]);
 	if (option && !option->arg && strchr(arg, '='))
-		return lr_fail(err, "%.*s takes no value; see `%s --help`", (int)strcspn(arg, "="), arg,
-			       argv[0]);
+		return lr_fail(err, "%.*s takes no value; see `%s --help`", (int)strcspn(arg, "="),
+			       arg, argv[0]);
 	return lr_fail(err, "unknown option '%.200s'; `%s --help` lists them", arg, argv[0]);
 }
 
@@ -98,7 +93,8 @@ int lr_parse_args(const struct lr_command *command, int argc, char **argv, unsig
 	struct wrapper wrapper = {.argp = command->argp, .name = argv[0], .input = input};
 
 	err->text[0] = '\0';
-	errno = argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP | extra_flags, NULL, &wrapper);
+	errno = argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP | extra_flags, NULL,
+			   &wrapper);
 	if (!errno)
 		return 0;
 	if (err->text[0])

@@ -20,32 +20,32 @@
 #include "format/ls_format.h"
 
 struct lr_frame {
-	const char *function;  /* demangled; NULL when unknown */
-	const char *file;      /* NULL when unknown */
-	unsigned line;         /* 0 when unknown */
-	const char *module;    /* path of the object; NULL: in no module (JIT, garbage) */
-	const char *build_id;  /* lower-case hex; NULL when it has none */
-	uint64_t offset;       /* ELF virtual address in the module, or the address itself */
-	bool inlined;          /* inlined into the next frame */
-	bool user;             /* the program's own code, not a system library's */
+	const char *function; /* demangled; NULL when unknown */
+	const char *file;     /* NULL when unknown */
+	unsigned line;        /* 0 when unknown */
+	const char *module;   /* path of the object; NULL: in no module (JIT, garbage) */
+	const char *build_id; /* lower-case hex; NULL when it has none */
+	uint64_t offset;      /* ELF virtual address in the module, or the address itself */
+	bool inlined;         /* inlined into the next frame */
+	bool user;            /* the program's own code, not a system library's */
 };
 
 /* One entry of `leaks`: stack x kind x memory x scope path. */
 struct lr_leak {
-	char fingerprint[33];      /* lower-case hex of 128 bits, see fingerprint.c */
+	char fingerprint[33]; /* lower-case hex of 128 bits, see fingerprint.c */
 	enum ls_kind kind;
 	enum ls_memory memory;
-	const char *scope;         /* path, "/" for the root */
-	bool outlived;             /* its scope has closed */
-	bool estimated;            /* from sampling */
+	const char *scope; /* path, "/" for the root */
+	bool outlived;     /* its scope has closed */
+	bool estimated;    /* from sampling */
 	uint64_t bytes, blocks;
 	uint64_t smallest, largest; /* block sizes */
-	double first_s, last_s;    /* when its oldest and newest block was allocated */
-	const char **threads;      /* "1 main", "3 worker" */
+	double first_s, last_s;     /* when its oldest and newest block was allocated */
+	const char **threads;       /* "1 main", "3 worker" */
 	size_t thread_count;
-	uint64_t scope_instances;  /* how many instances of the scope left one behind, 0 = n/a */
-	uint64_t scope_closes;     /* how often that scope was closed in all */
-	struct lr_frame *frames;   /* innermost first, inlined ones expanded */
+	uint64_t scope_instances; /* how many instances of the scope left one behind, 0 = n/a */
+	uint64_t scope_closes;    /* how often that scope was closed in all */
+	struct lr_frame *frames;  /* innermost first, inlined ones expanded */
 	size_t frame_count;
 	bool cut;                  /* deeper frames were cut at --depth */
 	uint32_t max_birth;        /* newest birth epoch among its blocks */
@@ -54,8 +54,8 @@ struct lr_leak {
 
 struct lr_scope {
 	const char *path, *name;
-	const char *parent;        /* parent's path, NULL for "/" */
-	const char *kind;          /* "process", "user", "manager", "nvtx" */
+	const char *parent; /* parent's path, NULL for "/" */
+	const char *kind;   /* "process", "user", "manager", "nvtx" */
 	uint64_t instances, open_instances;
 	double first_opened_s, last_closed_s; /* last_closed_s < 0: never closed */
 	uint64_t allocations, allocated_bytes, live_bytes, live_blocks, peak_bytes;
@@ -92,19 +92,19 @@ struct lr_note {
 /* Index of the "outlived" column beside the kinds in summary. */
 struct lr_model {
 	/* process */
-	const char *recording;   /* the file it came from */
+	const char *recording; /* the file it came from */
 	uint32_t pid, ppid;
 	uint64_t start_ticks;
-	const char *exe;         /* full path */
+	const char *exe; /* full path */
 	const char **cmdline;
 	size_t cmdline_count;
-	char started[32];        /* RFC 3339, UTC */
+	char started[32]; /* RFC 3339, UTC */
 	double duration_s;
-	const char *state;       /* "running", "exited", "signalled", "exec", "unknown" */
-	int exit_code;           /* valid if state is "exited" */
-	int signal;              /* valid if state is "signalled" */
-	const char *options;     /* key=value:key=value */
-	bool forked;             /* recorded in a forked child */
+	const char *state;   /* "running", "exited", "signalled", "exec", "unknown" */
+	int exit_code;       /* valid if state is "exited" */
+	int signal;          /* valid if state is "signalled" */
+	const char *options; /* key=value:key=value */
+	bool forked;         /* recorded in a forked child */
 	bool estimated;
 
 	struct lr_total totals[LS_MEM_COUNT];
@@ -133,18 +133,18 @@ struct lr_model {
 
 /* What of a model counts as a leak: filled from the command line. */
 struct lr_selection {
-	unsigned kinds;          /* bit 1 << enum ls_kind */
-	bool outlived;           /* outlived blocks count whatever their kind */
-	const char *scope_glob;  /* NULL = all; fnmatch(3) on the path, '*' crosses '/' */
-	int memory;              /* enum ls_memory, or -1 = all */
+	unsigned kinds;         /* bit 1 << enum ls_kind */
+	bool outlived;          /* outlived blocks count whatever their kind */
+	const char *scope_glob; /* NULL = all; fnmatch(3) on the path, '*' crosses '/' */
+	int memory;             /* enum ls_memory, or -1 = all */
 	uint64_t min_bytes;
-	const char *since;       /* label of a snapshot, NULL = all */
+	const char *since; /* label of a snapshot, NULL = all */
 };
 
 struct lr_summary {
-	uint64_t leaked_bytes, leaked_blocks;       /* selected and not suppressed */
-	struct lr_amount by_kind[LS_KIND_COUNT];    /* all live blocks of that kind, not suppressed */
-	struct lr_amount outlived;                  /* those of them whose scope has closed */
+	uint64_t leaked_bytes, leaked_blocks;    /* selected and not suppressed */
+	struct lr_amount by_kind[LS_KIND_COUNT]; /* all live blocks of that kind, not suppressed */
+	struct lr_amount outlived;               /* those of them whose scope has closed */
 	struct lr_amount suppressed;
 };
 

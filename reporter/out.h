@@ -19,13 +19,13 @@ struct lr_view {
 	const struct lr_model *model;
 	const struct lr_selection *selection;
 	struct lr_summary summary;
-	struct lr_leak **leaks;  /* selected, not suppressed, sorted, cut at --top */
+	struct lr_leak **leaks; /* selected, not suppressed, sorted, cut at --top */
 	size_t leak_count;
-	size_t hidden_count;     /* selected leaks that --top cut off */
+	size_t hidden_count; /* selected leaks that --top cut off */
 	struct lr_amount hidden;
 	const struct lr_suppressions *suppressions; /* may be NULL */
-	struct lr_symbols *symbols; /* for source lines; may be NULL */
-	int width;               /* columns; 0 = not a terminal: 100 */
+	struct lr_symbols *symbols;                 /* for source lines; may be NULL */
+	int width;                                  /* columns; 0 = not a terminal: 100 */
 	bool color;
 	bool verbose;
 };
