@@ -37,11 +37,24 @@ static const ElfW(Phdr) * headers_at(uintptr_t start, uint16_t *count)
 	return (const void *)(start + e->e_phoff);
 }
 
+/*
+ * The program itself, mapped by the kernel: its segments may lie apart, and
+ * _dl_find_object then knows each as an object of its own.
+ */
+static struct {
+	const struct link_map *map;
+	struct ls_module_info info;
+} program;
+
 bool ls_module_find(uintptr_t address, struct ls_module_info *out)
 {
 	struct dl_find_object o;
 	if (_dl_find_object((void *)address, &o) != 0)
 		return false;
+	if (o.dlfo_link_map == program.map && program.map) {
+		*out = program.info;
+		return true;
+	}
 	out->start = (uintptr_t)o.dlfo_map_start;
 	out->end = (uintptr_t)o.dlfo_map_end;
 	out->bias = o.dlfo_link_map ? o.dlfo_link_map->l_addr : out->start;
@@ -52,8 +65,10 @@ bool ls_module_find(uintptr_t address, struct ls_module_info *out)
 
 static void read_build_id(struct ls_module *m, uintptr_t start, uintptr_t bias)
 {
-	uint16_t count = 0;
-	const ElfW(Phdr) *p = headers_at(start, &count);
+	uint16_t count = program.info.phnum;
+	const ElfW(Phdr) *p = program.info.phdr;
+	if (start != program.info.start || !p)
+		p = headers_at(start, &count);
 	for (uint16_t i = 0; p && i < count; i++) {
 		if (p[i].p_type != PT_NOTE)
 			continue;
@@ -221,8 +236,17 @@ static int add_loaded(struct dl_phdr_info *info, size_t size, void *arg)
 	end = (end + 4095) & ~(uintptr_t)4095;
 	struct dl_find_object o;
 	const struct link_map *map = NULL;
-	if (_dl_find_object((void *)start, &o) == 0)
+	if (_dl_find_object((void *)start, &o) == 0) {
 		map = o.dlfo_link_map;
+		if (!program.map && (!info->dlpi_name || !*info->dlpi_name)) {
+			program.map = map;
+			program.info = (struct ls_module_info){
+				start, end, info->dlpi_addr, info->dlpi_phdr, info->dlpi_phnum, ""};
+		} else {
+			start = (uintptr_t)o.dlfo_map_start; /* as it will be found later */
+			end = (uintptr_t)o.dlfo_map_end;
+		}
+	}
 	if (start < end)
 		add(start, end, info->dlpi_addr, info->dlpi_name, map);
 	return 0;
@@ -256,7 +280,7 @@ void ls_modules_restart(void)
 		if (!old[i].gone) {
 			uint16_t n;
 			const struct link_map *map = old[i].map;
-			if (!headers_at(old[i].start, &n))
+			if (map != program.map && !headers_at(old[i].start, &n))
 				continue;
 			started = old[i].dynamic;
 			add(old[i].start, old[i].end, old[i].bias, map ? map->l_name : "linux-vdso",
@@ -281,7 +305,8 @@ bool ls_modules_note(const uintptr_t *pc, unsigned count)
 		uintptr_t start = (uintptr_t)o.dlfo_map_start;
 		dynamic |= !k || k->dynamic;
 		/* another module may have got the same place and the same link map */
-		if (k && k->start == start && k->map == o.dlfo_link_map &&
+		if (k && k->map == o.dlfo_link_map &&
+		    (k->start == start || k->map == program.map) &&
 		    (!k->dynamic ||
 		     same_file(ls_table_at(&ls_modules_table, k->id), start, k->bias)))
 			continue;
