@@ -169,6 +169,12 @@ static void add_note(struct lr_gate *gate, const char *text)
 	gate->notes[gate->note_count++] = text;
 }
 
+static void add_blind(struct lr_gate *gate, const char *text)
+{
+	gate->blind = lr_grow(gate->blind, gate->blind_count + 1, sizeof(*gate->blind));
+	gate->blind[gate->blind_count++] = text;
+}
+
 void lr_gate_start(struct lr_gate *gate, const struct lr_gate_limits *limits)
 {
 	*gate = (struct lr_gate){.arena = lr_arena_new(), .limits = *limits};
@@ -183,6 +189,7 @@ void lr_gate_free(struct lr_gate *gate)
 	HASH_CLEAR(hh, index);
 	free(gate->leaks);
 	free(gate->notes);
+	free(gate->blind);
 	free(gate->reasons);
 	lr_arena_free(gate->arena);
 }
@@ -206,8 +213,13 @@ void lr_gate_add(struct lr_gate *gate, const struct lr_view *view)
 		gate->highest_peak_of = keep(gate, model->recording);
 	}
 	for (size_t i = 0; i < model->note_count; i++) {
-		if (model->notes[i].level >= LS_NOTE_WARNING)
-			add_note(gate, keep(gate, model->notes[i].text));
+		const char *text = model->notes[i].text;
+
+		if (model->notes[i].level >= LS_NOTE_ERROR)
+			add_blind(gate, keep(gate, lr_arena_printf(gate->arena, "%s: %s",
+								   lr_basename(model->exe), text)));
+		else if (model->notes[i].level >= LS_NOTE_WARNING)
+			add_note(gate, keep(gate, text));
 	}
 	if (model->overhead.lost_events) {
 		char count[LR_UNIT_SIZE];
@@ -324,6 +336,8 @@ static void judge_limits(struct lr_gate *gate)
 	const char *unaccepted = gate->baseline ? " beyond the baseline" : "";
 	char found[LR_UNIT_SIZE], limit[LR_UNIT_SIZE];
 
+	for (size_t i = 0; i < gate->blind_count; i++)
+		reason(gate, gate->blind[i]);
 	for (size_t i = 0; i < gate->leak_count; i++) {
 		if (gate->leaks[i].state == LR_LEAK_GROWN)
 			reason(gate,
@@ -389,6 +403,8 @@ static const char *headline(struct lr_gate *gate)
 		among = lr_arena_printf(gate->arena, " in %s recordings",
 					lr_count(limit, gate->recordings));
 	if (gate->new_count + gate->grown_count == 0) {
+		if (gate->blind_count)
+			return "leaks are not known: not everything could be tracked";
 		if (!gate->pass)
 			return lr_arena_printf(gate->arena, "%s%s, but another limit is passed",
 					       gate->accepted_count ? "no new leaks" : "no leaks",

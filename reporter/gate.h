@@ -58,6 +58,8 @@ struct lr_gate {
 	uint64_t highest_peak; /* of host memory, and whose it is */
 	const char *highest_peak_of;
 	struct lr_baseline_total totals[LS_MEM_COUNT];
+	const char **blind; /* why processes could not be tracked: such a gate never passes */
+	size_t blind_count;
 	const char **notes; /* warnings of the recordings, each once */
 	size_t note_count;
 

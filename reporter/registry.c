@@ -33,7 +33,8 @@ static bool registry_path(char path[PATH_MAX])
 
 	if (state && *state == '/')
 		length = snprintf(path, PATH_MAX, "%s/leakscope/dirs", state);
-	else if (home && *home == '/')
+	else if (home && *home == '/' && access(home, W_OK | X_OK) == 0)
+		/* a home that isn't there is not ours to make */
 		length = snprintf(path, PATH_MAX, "%s/.local/state/leakscope/dirs", home);
 	else
 		return false;

@@ -129,6 +129,12 @@ static const struct {
 	 "leak:^getpwuid_r$\n"
 	 "leak:^getgrnam_r$\n"
 	 "leak:^getgrgid_r$\n"},
+	{"glibc's stdio gives a stream its buffer at first use; that of stdout lives as long as the process "
+	 "(a stream that is never closed is still reported where it was opened)",
+	 "leak:^_IO_file_doallocate$\n"},
+	{"glibc keeps the stacks of threads that have ended for the next ones, each with its table of "
+	 "thread-local storage",
+	 "leak:^_dl_allocate_tls$\n"},
 	{"libstdc++ sets memory aside at its start so that exceptions can be thrown when there is none",
 	 "{\n"
 	 "libstdc++: emergency pool for exceptions\n"

@@ -336,8 +336,19 @@ report() { # RECORDING EXPRESSION
 	status_is 0
 	[[ $output == 1 ]]
 	[[ $err == *"malloc of its own"* && $err != *[Nn]"o leak"* ]] || fail "it is not named"
-	under -q "$OWN_MALLOC"
+	under -q -o own.rec "$OWN_MALLOC"
 	[[ $err == *"malloc of its own"* ]] || fail "quiet hides it"
+	local verdict status=0
+	verdict=$("$LEAKSCOPE" gate own.rec) || status=$?
+	((status == 1)) || fail "the gate's status is $status"
+	[[ $verdict == FAIL*"malloc of its own"* ]] || fail "the gate says: $verdict"
+}
+
+@test "a home that does not exist is not made" {
+	local home=$PWD/nowhere
+	HOME=$home XDG_STATE_HOME='' under "$LEAK" 10 exit:0
+	status_is 0
+	[[ ! -e $home ]] || fail "it made $home"
 }
 
 @test "background processes go on, and that is said" {
