@@ -244,13 +244,25 @@ uint32_t ls_scope_find_active(struct ls_thread_state *t)
 	return id;
 }
 
+static bool more_room(struct ls_thread_state *t)
+{
+	uint32_t room = t->entered_room * 2;
+	struct ls_entered *fresh = ls_mem_alloc(room * sizeof *fresh);
+	if (!fresh)
+		return false;
+	ls_copy(fresh, t->entered, t->entered_count * sizeof *fresh);
+	if (t->entered != t->entered_first)
+		ls_mem_free(t->entered, t->entered_room * sizeof *fresh);
+	t->entered = fresh;
+	t->entered_room = room;
+	return true;
+}
+
 static void enter(struct ls_thread_state *t, uint32_t id)
 {
-	if (t->entered_count == LS_SCOPE_DEPTH) {
-		/* too deep: it counts for the scope below, and its leave must not pop that */
+	if (t->entered_count == t->entered_room && !more_room(t)) {
 		ls_note(LS_NOTE_WARNING,
-			"scopes nested more than 64 deep on one thread: the deepest "
-			"ones are opened, but not made active");
+			"no memory to enter a scope: it was opened, but not made active");
 		return;
 	}
 	t->entered[t->entered_count++] = (struct ls_entered){id, at(id)->serial};

@@ -84,7 +84,7 @@ static struct ls_thread_state *take(uint64_t start_pc)
 	}
 	if (best) {
 		/* its contexts go on counting; everything else starts afresh */
-		best->entered_count = best->entered_lost = 0;
+		best->entered_count = 0;
 		best->pending_count = 0;
 		best->scope_epoch = 0;
 		return best;
@@ -99,6 +99,8 @@ static struct ls_thread_state *take(uint64_t start_pc)
 		return NULL;
 	}
 	r->start_pc = start_pc;
+	t->entered = t->entered_first;
+	t->entered_room = LS_SCOPE_DEPTH;
 	t->raw = t->pc + ls_header->depth;
 	t->random = 0x9e3779b97f4a7c15ull * (t->id + 1) ^ ls_header->mono_start_ns;
 	t->next = states;

@@ -13,7 +13,7 @@
 #include "glue.h"
 
 #define LS_CONTEXT_CACHE 512u /* a power of two */
-#define LS_SCOPE_DEPTH 64u
+#define LS_SCOPE_DEPTH 32u    /* before more room is needed */
 #define LS_PENDING 8u
 #define LS_PENDING_FRAMES 24u
 
@@ -46,8 +46,10 @@ struct ls_thread_state {
 	/* scopes */
 	uint32_t scope; /* active, valid while scope_epoch is the global one */
 	uint32_t scope_epoch;
-	uint32_t entered_count, entered_lost;
-	struct ls_entered entered[LS_SCOPE_DEPTH];
+	uint32_t entered_count, entered_room;
+	struct ls_entered
+		*entered; /* outermost first; entered_first, or larger when they are many */
+	struct ls_entered entered_first[LS_SCOPE_DEPTH];
 
 	/* running totals not yet added to the shared ones */
 	int64_t delta;
