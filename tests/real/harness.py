@@ -62,10 +62,10 @@ class Leakscope:
         """The words to put before a command; recordings go to OUT."""
         return [self.command, "run", "--quiet", "-o", out, *options, "--"]
 
-    def report(self, recording, env):
-        """The recording as its JSON report, validated, and as text."""
+    def report(self, recording, env, *options):
+        """The recording as its JSON report, validated; that it has a text report too."""
         where = os.path.dirname(recording)
-        j = run([self.command, "report", "--format", "json", recording], env, where, 60)
+        j = run([self.command, "report", "--format", "json", *options, recording], env, where, 60)
         if j.status != 0:
             raise Unreadable("report --format json %s: status %d: %s"
                              % (recording, j.status, j.stderr.decode(errors="replace")))
@@ -80,7 +80,7 @@ class Leakscope:
         if t.status != 0 or not t.stdout.strip():
             raise Unreadable("report %s: status %d, %d bytes: %s" % (
                 recording, t.status, len(t.stdout), t.stderr.decode(errors="replace")))
-        return report, t.stdout.decode()
+        return report
 
 
 def recordings(folder):

@@ -101,12 +101,12 @@ class Case:
             self.point(end.stderr == self.bare.stderr, what + ": same stderr",
                        "bare:", self.bare.stderr[-300:], "now:", end.stderr[-600:])
 
-    def read(self, folder):
+    def read(self, folder, *options):
         """Every recording in FOLDER as (path, report); a test point for all."""
         found = []
         try:
             for path in harness.recordings(folder):
-                found.append((path, self.leakscope.report(path, self.env)[0]))
+                found.append((path, self.leakscope.report(path, self.env, *options)))
         except (Unreadable, Timeout) as e:
             self.point(False, "every recording can be read", e)
             return found
@@ -162,7 +162,8 @@ class Case:
         self.same_behaviour("with the counter", end)
         counted = harness.counts_of_counter(counts)
         wrong, compared, covered = [], 0, set()
-        for path, report in self.read(out):
+        # only the totals matter here, and a javac has ten thousand leaks to validate
+        for path, report in self.read(out, "--top", "1"):
             ours = harness.count_of_report(report)
             same = [c for c in counted if (c.pid, c.program) == (ours.pid, ours.program)]
             theirs = min(same, key=lambda c: abs(c.allocations - ours.allocations), default=None)
