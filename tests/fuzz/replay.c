@@ -141,6 +141,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	mutants = (unsigned)strtoul(argv[2], NULL, 10);
+	if (getenv("LEAKSCOPE_TEST_LONG")) /* scripts/test --long */
+		mutants *= 50;
 	for (i = 3; i < argc; i++)
 		replay(argv[i]);
 	printf("1..1\n%s 1 - %s: %lu files, %lu runs\n", files ? "ok" : "not ok", argv[1], files,
