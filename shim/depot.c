@@ -217,3 +217,8 @@ bool ls_depot_start(void)
 	index_now = index_new(FIRST_INDEX);
 	return index_now != NULL;
 }
+
+uint32_t ls_depot_count(void)
+{
+	return index_used;
+}

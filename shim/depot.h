@@ -25,6 +25,9 @@ struct ls_stack;
 /* The record of an id that ls_depot_put returned; NULL for 0. */
 const struct ls_stack *ls_depot_get(uint32_t id);
 
+/* How many distinct stacks there are. */
+uint32_t ls_depot_count(void);
+
 bool ls_depot_start(void);
 
 #endif

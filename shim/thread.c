@@ -10,7 +10,6 @@
 #include "scope.h"
 #include "text.h"
 #include "totals.h"
-#include "unwind.h"
 
 bool ls_threads_many;
 static struct ls_thread_state *states;
@@ -87,6 +86,7 @@ static struct ls_thread_state *take(uint64_t start_pc)
 		best->entered_count = 0;
 		best->pending_count = 0;
 		best->scope_epoch = 0;
+		best->primed = false;
 		return best;
 	}
 	struct ls_thread_state *t = ls_mem_alloc(state_size());
@@ -136,9 +136,6 @@ static struct ls_thread_state *register_as(uint64_t start_pc, uint32_t parent)
 	if (t) {
 		ls_tls.state = t;
 		ls_tls.generation = ls_generation;
-		ls_tls.resolving = 1; /* what the unwinder allocates now is its own */
-		ls_unwind_prime();
-		ls_tls.resolving = 0;
 	}
 	return t;
 }

@@ -5,6 +5,7 @@
 #include "options.h"
 #include "recording.h"
 #include "text.h"
+#include "totals.h"
 
 static struct ls_sample *samples;
 static uint32_t used, interval, next_at;
@@ -77,6 +78,7 @@ static LS_COLD void take_sample(void)
 void ls_tick(struct ls_thread_state *t)
 {
 	t->events = LS_TICK_EVENTS;
+	ls_totals_count_unwinds(t);
 	uint64_t ms = ls_now_coarse_ms() - ls_header->mono_start_ns / 1000000u;
 	if (ms > ls_header->tick && ms < UINT32_MAX)
 		ls_header->tick = (uint32_t)ms;

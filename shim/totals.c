@@ -2,6 +2,7 @@
 /* See totals.h.  Relies on recording.  Async-signal-safe. */
 #include "totals.h"
 
+#include "depot.h"
 #include "recording.h"
 
 static void add_shared(int64_t *live, int64_t *peak, uint32_t *tick, int64_t bytes)
@@ -37,6 +38,15 @@ void ls_totals_flush(struct ls_thread_state *t)
 {
 	flush_memory(t);
 	flush_path(t);
+	ls_totals_count_unwinds(t);
+}
+
+void ls_totals_count_unwinds(struct ls_thread_state *t)
+{
+	uint64_t unwinds = __atomic_add_fetch(&ls_header->unwinds, t->unwinds, __ATOMIC_RELAXED);
+	uint32_t distinct = ls_depot_count();
+	t->unwinds = 0;
+	ls_header->unwind_cache_hits = unwinds > distinct ? unwinds - distinct : 0;
 }
 
 void ls_totals_add(struct ls_thread_state *t, uint32_t memory, uint32_t path, int64_t bytes)

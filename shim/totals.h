@@ -16,7 +16,9 @@ void ls_totals_add(struct ls_thread_state *t, uint32_t memory, uint32_t path, in
 /* Add what the thread has kept to itself. */
 void ls_totals_flush(struct ls_thread_state *t);
 
-/* The same at once, past the batch: for signal handlers. */
+/* Add its backtraces to the recording's own accounts. */
+void ls_totals_count_unwinds(struct ls_thread_state *t);
+/* ls_totals_add at once, past the batch: for signal handlers. */
 void ls_totals_shared(uint32_t memory, uint32_t path, int64_t bytes);
 /* A block of BYTES moved from path FROM to TO. */
 void ls_totals_move(struct ls_thread_state *t, uint32_t from, uint32_t to, int64_t bytes);

@@ -49,9 +49,21 @@ LS_INLINE void leave(struct ls_thread_state *t)
 	ls_tls.depth = 0;
 }
 
+/* The unwinder's first use on a thread allocates, and takes a while: not before it is needed. */
+static LS_COLD void prime(struct ls_thread_state *t)
+{
+	t->primed = true;
+	ls_tls.resolving = 1; /* what is allocated now is the unwinder's own */
+	ls_unwind_prime();
+	ls_tls.resolving = 0;
+}
+
 LS_INLINE uint32_t take_stack(struct ls_thread_state *t, uintptr_t pc)
 {
 	uint32_t flags;
+	if (ls_unlikely(!t->primed))
+		prime(t);
+	t->unwinds++;
 	unsigned n = ls_unwind(pc, t->raw, t->pc, ls_header->depth, &flags);
 	return ls_depot_put(t->pc, n, flags);
 }

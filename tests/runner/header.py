@@ -18,7 +18,7 @@ LINE = re.compile(r"^\s*\*\s*([a-z]+)(?:@(\w+))?:\s*(.*?)\s*$")
 
 # Keys that may appear once.
 SINGLE = {"run", "stdin", "options", "flags", "mode", "wrap", "children", "images",
-          "childimages", "quiet", "bare", "racy", "timeout", "recording", "disk", "setuid",
+          "childimages", "suppressions", "quiet", "bare", "racy", "timeout", "recording", "disk", "setuid",
           "variants", "cflags", "libs"}
 
 LEAK_KEYS = {"bytes", "blocks", "scope", "kind", "memory", "outlived", "frames", "top",

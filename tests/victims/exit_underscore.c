@@ -2,6 +2,7 @@
 /*
  * _exit: no handlers run, the recording is complete, stdio is not flushed.
  *
+ * suppressions: none
  * expect: exit=5
  * expect: stdout=""
  * expect: leak kept bytes=12 blocks=1 frames=main:kept

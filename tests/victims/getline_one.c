@@ -2,6 +2,7 @@
 /*
  * getline and getdelim leave a line's buffer (120 bytes in glibc) to the caller.
  *
+ * suppressions: none
  * stdin: "one\ntwo;three\n"
  * expect: leak line bytes=120 blocks=1 top=.*get(line|delim) frames=read_line:line,main
  * expect: leak field bytes=120 blocks=1 top=.*getdelim frames=read_field:field,main
