@@ -2,6 +2,7 @@
 /*
  * A FILE nobody closed: the stream and its buffer.
  *
+ * suppressions: none
  * expect: leak stream bytes=472 blocks=1 top=.* frames=open_it:stream,main
  * expect: leak buffer bytes>=512 blocks=1 top=.* frames=open_it:buffer,main
  * expect: totals allocations=4 frees=2

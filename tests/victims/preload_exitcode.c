@@ -5,6 +5,7 @@
  * mode: preload
  * options: dir={rec}:report=none:exitcode=23
  * bare: differs
+ * suppressions: none
  * expect: exit=23
  * expect: stdout="printed\n"
  * expect: leak own bytes=500 blocks=1 frames=main:own
