@@ -1,0 +1,51 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# What libleakscope.so asks of libc and what it gives to the program: each list
+# is written down, so that a new entry is a decision.
+set -u
+shim=${1:?usage: exports.sh libleakscope.so}
+
+# Nothing here allocates or is buffered: that would come back to the hooks.
+imports="
+__cxa_at_quick_exit __cxa_finalize __environ __errno_location _dl_find_object
+clock_gettime dl_iterate_phdr dladdr1 dlsym environ memcmp memcpy memmove memset on_exit
+pthread_mutex_trylock strlen
+"
+exports="
+_Exit _exit abort aligned_alloc calloc cfree dlclose dlmopen dlopen execl execle execlp execv
+execve execveat execvp execvpe fexecve free free_aligned_sized free_sized leakscope_api_1
+malloc malloc_usable_size memalign posix_memalign posix_spawn posix_spawnp pthread_create
+pvalloc quick_exit realloc reallocarray thrd_create valloc
+"
+
+failed=0
+count=0
+# $1: description, $2: what is there and not in the list
+verdict() {
+	count=$((count + 1))
+	if [[ -z $2 ]]; then
+		echo "ok $count - $1"
+	else
+		echo "not ok $count - $1"
+		echo "# $2"
+		failed=1
+	fi
+}
+
+# Words of $1 that are not in $2.
+beyond() {
+	comm -23 <(tr ' ' '\n' <<<"$1" | sed '/^$/d' | sort -u) \
+		<(tr ' ' '\n' <<<"$2" | sed '/^$/d' | sort -u) | tr '\n' ' '
+}
+
+echo 1..5
+undefined=$(nm -D --undefined-only "$shim" | awk '$1 == "U" { sub(/@.*/, "", $2); print $2 }')
+defined=$(nm -D --defined-only "$shim" | awk '{ sub(/@.*/, "", $NF); print $NF }')
+verdict "imports are on the list" "$(beyond "$undefined" "$imports")"
+verdict "exports are on the list" "$(beyond "$defined" "$exports")"
+verdict "every export on the list is there" "$(beyond "$exports" "$defined")"
+verdict "libc is the only library it needs" \
+	"$(readelf -d "$shim" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | grep -vx 'libc\.so\.6')"
+verdict "thread-local data is initial-exec" \
+	"$(readelf -rW "$shim" | grep -E 'DTPMOD|TLSDESC')"
+exit $failed
