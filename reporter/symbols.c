@@ -221,7 +221,14 @@ static void note_missing(struct lr_symbols *s, struct module *m, bool function_k
 	if (!m->path || lr_elf_dwarf(&m->elf)->unit_count > 0 ||
 	    (function_known && of_the_system(m->path)))
 		return;
-	if (m->elf.debug_link[0])
+	/* distributions name debug files by build-id, and keep them in packages of their own */
+	if (m->elf.debug_link[0] && m->build_id && strlen(m->build_id) > 2 &&
+	    strncmp(m->elf.debug_link, m->build_id + 2, strlen(m->build_id + 2)) == 0)
+		snprintf(text, sizeof(text),
+			 "%s; its debug file .build-id/%.2s/%.200s is not installed (often a "
+			 "package -dbg or -dbgsym)",
+			 what, m->build_id, m->elf.debug_link);
+	else if (m->elf.debug_link[0])
 		snprintf(text, sizeof(text), "%s; its debug file %.255s was not found", what,
 			 m->elf.debug_link);
 	else
