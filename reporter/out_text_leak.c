@@ -253,6 +253,15 @@ static void put_frame(struct lr_text *t, const struct lr_frame *frame, const str
 	lr_text_newline(t);
 }
 
+/* The compiler split a library's function in two, and inlined one half: it is one to the reader. */
+static bool is_other_half(const struct lr_leak *leak, size_t i)
+{
+	const struct lr_frame *a = i ? &leak->frames[i - 1] : NULL, *b = &leak->frames[i];
+
+	return a && !a->user && !b->user && b->inlined != a->inlined && a->function &&
+	       b->function && strcmp(a->function, b->function) == 0;
+}
+
 static void frames(struct lr_text *t, const struct lr_leak *leak)
 {
 	size_t count = shown_frames(t, leak), from = count, to = count, i;
@@ -277,6 +286,8 @@ static void frames(struct lr_text *t, const struct lr_leak *leak)
 			i = to - 1;
 			continue;
 		}
+		if (is_other_half(leak, i))
+			continue;
 		put_frame(t, frame, &columns, source && frame->user);
 		if (frame->user && frame->line)
 			source = false;
