@@ -233,6 +233,8 @@ class Checker:
         what = expectation.what
         if what == "totals":
             self.check_fields(expectation, data["totals"]["host"], f"totals ({report.who})")
+        elif what == "overhead":
+            self.check_fields(expectation, data["overhead"], f"overhead ({report.who})")
         elif what == "summary":
             self.check_fields(expectation, data["summary"], f"summary ({report.who})")
         elif what == "process":

@@ -121,7 +121,7 @@ def _expectation(who, text, where):
         return Expectation("scope", who, tokens[1], _fields(tokens[2:], None, where), text)
     if tokens[0] == "no-scope":
         return Expectation("no-scope", who, tokens[1], {}, text)
-    if tokens[0] in ("totals", "summary", "recording", "snapshot", "process"):
+    if tokens[0] in ("totals", "summary", "overhead", "recording", "snapshot", "process"):
         return Expectation(tokens[0], who, None, _fields(tokens[1:], None, where), text)
     raise HeaderError(f"{where}: unknown expectation '{text}'")
 
