@@ -138,17 +138,17 @@ configure() {
 		return 0
 	fi
 	if [[ -e $dir/meson-private ]]; then
-		say "the build directory $dir is of no use any more: configuring it anew"
+		say "the build directory ${dir#"$root"/} is of no use any more: configuring it anew"
 		quietly meson setup --wipe "$dir" "$root" "$@"
 	else
-		say "configuring $dir"
+		say "configuring ${dir#"$root"/}"
 		quietly meson setup "$dir" "$root" "$@"
 	fi
 }
 
 # compile DIR: everything, with a line per hundred steps left out.
 compile() {
-	say "compiling in $1"
+	say "compiling in ${1#"$root"/}"
 	quietly ninja -C "$1"
 }
 
