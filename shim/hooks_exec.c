@@ -162,10 +162,12 @@ static void strip(char *const envp[], char **out, char *text, size_t size)
 	out[n] = NULL;
 }
 
-static void prepare(char *const envp[], char **out, char *text, size_t size)
+/* SPAWNED: the program will run in a new process. */
+static void prepare(char *const envp[], bool spawned, char **out, char *text, size_t size)
 {
 	/* exec of the first process itself goes on being tracked whatever children= says */
-	bool child = ls_sys_getpid() != ls_header->pid || !(ls_header->flags & LS_F_ROOT);
+	bool child =
+		spawned || ls_sys_getpid() != ls_header->pid || !(ls_header->flags & LS_F_ROOT);
 	if (ls_options.children == LS_CHILDREN_NO && child)
 		strip(envp, out, text, size);
 	else
@@ -177,28 +179,14 @@ static bool tracking(void)
 	return ls_header && ls_own_path[0] && ls_generation;
 }
 
-/* A new environment on this function's stack.  A macro: alloca must not return. */
-#define WITH_ENVIRONMENT(envp, fresh)                                                              \
+/* A new environment on the caller's stack.  A macro: what alloca gives goes with the function. */
+#define WITH_ENVIRONMENT(envp, spawned, fresh)                                                     \
 	char *const *fresh = (envp);                                                               \
 	if (tracking()) {                                                                          \
 		size_t room_ = room_for(envp);                                                     \
 		char **array_ = alloca((count_environ(envp) + 6) * sizeof *array_);                \
 		char *text_ = alloca(room_);                                                       \
-		prepare((envp), array_, text_, room_);                                             \
-		fresh = array_;                                                                    \
-	}
-
-/* posix_spawn's child is a new process even where the caller is the first one. */
-#define WITH_CHILD_ENVIRONMENT(envp, fresh)                                                        \
-	char *const *fresh = (envp);                                                               \
-	if (tracking()) {                                                                          \
-		size_t room_ = room_for(envp);                                                     \
-		char **array_ = alloca((count_environ(envp) + 6) * sizeof *array_);                \
-		char *text_ = alloca(room_);                                                       \
-		if (ls_options.children == LS_CHILDREN_NO)                                         \
-			strip((envp), array_, text_, room_);                                       \
-		else                                                                               \
-			complete((envp), array_, text_, room_);                                    \
+		prepare((envp), (spawned), array_, text_, room_);                                  \
 		fresh = array_;                                                                    \
 	}
 
@@ -212,7 +200,7 @@ static int failed(int r)
 
 LS_EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 {
-	WITH_ENVIRONMENT(envp, fresh)
+	WITH_ENVIRONMENT(envp, false, fresh)
 	if (!real_execve)
 		ls_hooks_exec_start();
 	ls_finish_exec();
@@ -226,7 +214,7 @@ LS_EXPORT int execv(const char *path, char *const argv[])
 
 LS_EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
 {
-	WITH_ENVIRONMENT(envp, fresh)
+	WITH_ENVIRONMENT(envp, false, fresh)
 	if (!real_execvpe)
 		ls_hooks_exec_start();
 	ls_finish_exec();
@@ -240,7 +228,7 @@ LS_EXPORT int execvp(const char *file, char *const argv[])
 
 LS_EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 {
-	WITH_ENVIRONMENT(envp, fresh)
+	WITH_ENVIRONMENT(envp, false, fresh)
 	if (!real_fexecve)
 		ls_hooks_exec_start();
 	ls_finish_exec();
@@ -249,7 +237,7 @@ LS_EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 
 LS_EXPORT int execveat(int fd, const char *path, char *const argv[], char *const envp[], int flags)
 {
-	WITH_ENVIRONMENT(envp, fresh)
+	WITH_ENVIRONMENT(envp, false, fresh)
 	if (!real_execveat)
 		ls_hooks_exec_start();
 	if (!real_execveat) {
@@ -301,7 +289,7 @@ LS_EXPORT int execle(const char *path, const char *arg, ...)
 LS_EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
 			  const posix_spawnattr_t *attr, char *const argv[], char *const envp[])
 {
-	WITH_CHILD_ENVIRONMENT(envp, fresh)
+	WITH_ENVIRONMENT(envp, true, fresh)
 	if (!real_spawn)
 		ls_hooks_exec_start();
 	return real_spawn(pid, path, actions, attr, argv, fresh);
@@ -310,7 +298,7 @@ LS_EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_a
 LS_EXPORT int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
 			   const posix_spawnattr_t *attr, char *const argv[], char *const envp[])
 {
-	WITH_CHILD_ENVIRONMENT(envp, fresh)
+	WITH_ENVIRONMENT(envp, true, fresh)
 	if (!real_spawnp)
 		ls_hooks_exec_start();
 	return real_spawnp(pid, file, actions, attr, argv, fresh);

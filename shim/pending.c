@@ -4,12 +4,10 @@
 
 #include <signal.h>
 
-#include "context.h"
 #include "depot.h"
-#include "live.h"
 #include "process.h"
 #include "recording.h"
-#include "totals.h"
+#include "track.h"
 #include "unwind.h"
 
 void ls_pending_alloc(uintptr_t address, uint64_t size, uintptr_t pc)
@@ -48,21 +46,6 @@ bool ls_pending_cancel(uintptr_t address)
 	return false;
 }
 
-static void record_late(struct ls_thread_state *t, const struct ls_pending_event *e,
-			uintptr_t address)
-{
-	uint32_t stack = ls_depot_put(e->pc, e->count, LS_STACK_PARTIAL);
-	uint32_t id = stack ? ls_context_get(t, stack, LS_MEM_HOST) : 0;
-	if (!id || !ls_live_insert(address, e->size, id)) {
-		__atomic_fetch_add(&ls_header->lost_events, 1, __ATOMIC_RELAXED);
-		return;
-	}
-	struct ls_context *c = ls_context_at(id);
-	ls_context_count_alloc(c, 1, e->size);
-	ls_totals_add(t, LS_MEM_HOST, c->path, (int64_t)e->size);
-	__atomic_fetch_add(&ls_header->pending_events, 1, __ATOMIC_RELAXED);
-}
-
 void ls_pending_drain(struct ls_thread_state *t)
 {
 	uint32_t n;
@@ -72,8 +55,11 @@ void ls_pending_drain(struct ls_thread_state *t)
 			struct ls_pending_event *e = &t->pending[i];
 			uintptr_t address = e->address;
 			e->address = 0;
-			if (address)
-				record_late(t, e, address);
+			if (!address)
+				continue;
+			ls_track_late(t, address, e->size,
+				      ls_depot_put(e->pc, e->count, LS_STACK_PARTIAL));
+			__atomic_fetch_add(&ls_header->pending_events, 1, __ATOMIC_RELAXED);
 		}
 	} while (!__atomic_compare_exchange_n(&t->pending_count, &n, 0, false, __ATOMIC_RELAXED,
 					      __ATOMIC_RELAXED));

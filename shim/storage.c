@@ -54,13 +54,18 @@ uint64_t ls_storage_bytes(void)
 	return total_bytes;
 }
 
+/* Going past RLIMIT_FSIZE would raise SIGXFSZ in the host. */
+static bool beyond_limit(uint64_t end)
+{
+	struct rlimit limit = {0};
+	return ls_sys4(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit) == 0 &&
+	       limit.rlim_cur != RLIM_INFINITY && end > limit.rlim_cur;
+}
+
 /* Real disk blocks for [offset, offset + length) of FD, or -errno. */
 static int reserve(int fd, uint64_t offset, uint64_t length)
 {
-	struct rlimit limit = {0};
-	/* going past RLIMIT_FSIZE would raise SIGXFSZ in the host */
-	if (ls_sys4(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit) == 0 &&
-	    limit.rlim_cur != RLIM_INFINITY && offset + length > limit.rlim_cur)
+	if (beyond_limit(offset + length))
 		return -EFBIG;
 	long r;
 	do {
@@ -90,11 +95,9 @@ static int reserve_first(int fd, uint64_t length)
 {
 	static const char zeros[4096];
 	struct iovec v[LS_FIRST_SEGMENT / sizeof zeros];
-	struct rlimit limit = {0};
 	if (length != LS_FIRST_SEGMENT)
 		return reserve(fd, 0, length);
-	if (ls_sys4(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit) == 0 &&
-	    limit.rlim_cur != RLIM_INFINITY && length > limit.rlim_cur)
+	if (beyond_limit(length))
 		return -EFBIG;
 	for (unsigned i = 0; i < sizeof v / sizeof *v; i++)
 		v[i] = (struct iovec){(void *)zeros, sizeof zeros};

@@ -98,6 +98,11 @@ static void record(struct ls_thread_state *t, uintptr_t address, uint64_t size,
 	ls_totals_add(t, memory, c->path, (int64_t)bytes);
 }
 
+void ls_track_late(struct ls_thread_state *t, uintptr_t address, uint64_t size, uint32_t stack)
+{
+	record(t, address, size, LS_MEM_HOST, stack, NULL);
+}
+
 /* Count a block that has left the table. */
 LS_INLINE void count_free(struct ls_thread_state *t, const struct ls_block *b, bool nested)
 {

@@ -12,6 +12,7 @@
 
 #include "format/ls_format.h"
 #include "live.h"
+#include "thread.h"
 
 /* P was allocated.  After the real call. */
 void ls_track_alloc(void *p, size_t size, enum ls_memory memory, uintptr_t pc);
@@ -27,6 +28,9 @@ struct ls_move {
 /* Before and after the real realloc; Q is what it returned. */
 void ls_track_move_begin(struct ls_move *m, void *p);
 void ls_track_move_end(struct ls_move *m, void *p, void *q, size_t size, uintptr_t pc);
+
+/* Record a host block whose stack was taken earlier.  Inside the guard. */
+void ls_track_late(struct ls_thread_state *t, uintptr_t address, uint64_t size, uint32_t stack);
 
 /* The id of the current stack, for scopes.  Inside the guard. */
 uint32_t ls_track_stack(struct ls_thread_state *t, uintptr_t pc);
