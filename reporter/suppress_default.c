@@ -135,6 +135,12 @@ static const struct {
 	{"glibc keeps the stacks of threads that have ended for the next ones, each with its table of "
 	 "thread-local storage",
 	 "leak:^_dl_allocate_tls$\n"},
+	{"the loader keeps tables of the objects that are open (what their constructors allocate is reported)",
+	 "leak:^_dl_new_object$\n"
+	 "leak:^_dl_map_object*\n"
+	 "leak:^_dl_find_object_update*\n"
+	 "leak:^_dl_check_map_versions$\n"
+	 "leak:^add_to_global_*\n"},
 	{"libstdc++ sets memory aside at its start so that exceptions can be thrown when there is none",
 	 "{\n"
 	 "libstdc++: emergency pool for exceptions\n"
