@@ -106,6 +106,14 @@ static void start(void)
 	ls_hooks_exit_start();
 	mark_environment();
 	ls_thread_register();
+	if (ls_options.verbose && ls_storage_path()[0]) {
+		char line[LS_PATH_MAX + 32];
+		struct ls_text t;
+		ls_text_start(&t, line, sizeof line);
+		ls_text_add(&t, "recording ");
+		ls_text_add(&t, ls_storage_path());
+		ls_say(line);
+	}
 	ls_header->init_ns = ls_now_ns() - ls_header->mono_start_ns;
 	ls_gate_open();
 }

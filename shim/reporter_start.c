@@ -132,6 +132,16 @@ static const char *extension_of(const char *format)
 	return NULL;
 }
 
+static void say_report(const char *path)
+{
+	char line[LS_PATH_MAX + 32];
+	struct ls_text t;
+	ls_text_start(&t, line, sizeof line);
+	ls_text_add(&t, "report ");
+	ls_text_add(&t, path);
+	ls_say(line);
+}
+
 bool ls_reporter_at_exit(bool something)
 {
 	char reporter[LS_PATH_MAX], out[LS_PATH_MAX];
@@ -173,6 +183,8 @@ bool ls_reporter_at_exit(bool something)
 		struct program p = {reporter, argv, envp, NULL, 0};
 		if (!have || run(&p) != 0)
 			ls_plain_write(out);
+		if (ls_options.verbose)
+			say_report(out);
 	}
 	if (!ls_options.exitcode)
 		return true;
