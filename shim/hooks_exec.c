@@ -78,7 +78,8 @@ static size_t room_for(char *const envp[])
 	return bytes;
 }
 
-static const char *const carried[] = {"LEAKSCOPE_OPTIONS", "LEAKSCOPE_RUN"};
+/* The last one only while this process has no recording of its own to name there. */
+static const char *const carried[] = {"LEAKSCOPE_OPTIONS", "LEAKSCOPE_RUN", "LEAKSCOPE_PARENT"};
 
 /*
  * OUT gets ENVP with LD_PRELOAD naming us first, the options we run with, and
@@ -88,12 +89,13 @@ static void complete(char *const envp[], char **out, char *text, size_t size)
 {
 	struct ls_text t;
 	size_t n = 0;
-	bool have[2] = {false, false}, preload = false;
+	bool have[3] = {false, false, false}, preload = false;
+	unsigned count = ls_header ? 2 : 3;
 	ls_text_start(&t, text, size);
 	for (size_t i = 0; envp && envp[i]; i++) {
-		if (is_variable(envp[i], "LEAKSCOPE_PARENT"))
+		if (ls_header && is_variable(envp[i], "LEAKSCOPE_PARENT"))
 			continue;
-		for (unsigned k = 0; k < 2; k++)
+		for (unsigned k = 0; k < count; k++)
 			have[k] |= is_variable(envp[i], carried[k]);
 		if (is_variable(envp[i], "LD_PRELOAD")) {
 			preload = true;
@@ -115,15 +117,17 @@ static void complete(char *const envp[], char **out, char *text, size_t size)
 		ls_text_add(&t, ls_own_path);
 		t.used++;
 	}
-	for (unsigned k = 0; k < 2; k++)
+	for (unsigned k = 0; k < count; k++)
 		for (char **e = ls_initial_environ; !have[k] && e && *e; e++)
 			if (is_variable(*e, carried[k])) {
 				out[n++] = *e;
 				have[k] = true;
 			}
-	out[n++] = text + t.used;
-	ls_text_add(&t, "LEAKSCOPE_PARENT=");
-	ls_parent_text(text + t.used, (uint32_t)(size - t.used));
+	if (ls_header) {
+		out[n++] = text + t.used;
+		ls_text_add(&t, "LEAKSCOPE_PARENT=");
+		ls_parent_text(text + t.used, (uint32_t)(size - t.used));
+	}
 	out[n] = NULL;
 }
 
@@ -166,8 +170,8 @@ static void strip(char *const envp[], char **out, char *text, size_t size)
 static void prepare(char *const envp[], bool spawned, char **out, char *text, size_t size)
 {
 	/* exec of the first process itself goes on being tracked whatever children= says */
-	bool child =
-		spawned || ls_sys_getpid() != ls_header->pid || !(ls_header->flags & LS_F_ROOT);
+	bool child = spawned || !ls_header || ls_sys_getpid() != ls_header->pid ||
+		     !(ls_header->flags & LS_F_ROOT);
 	if (ls_options.children == LS_CHILDREN_NO && child)
 		strip(envp, out, text, size);
 	else
@@ -176,7 +180,7 @@ static void prepare(char *const envp[], bool spawned, char **out, char *text, si
 
 static bool tracking(void)
 {
-	return ls_header && ls_own_path[0] && ls_generation;
+	return ls_own_path[0] && ls_process_tracked();
 }
 
 /* A new environment on the caller's stack.  A macro: what alloca gives goes with the function. */

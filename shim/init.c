@@ -36,28 +36,29 @@ static void find_own_path(void)
 }
 
 /* A program that brings its own malloc never calls ours. */
-static void check_malloc(void)
+static bool has_own_malloc(void)
 {
 	void *found = dlsym(RTLD_DEFAULT, "malloc");
 	struct dl_find_object a, b;
 	Dl_info info;
 	ElfW(Sym) *symbol = NULL;
 	if (!found || _dl_find_object(found, &a) != 0 ||
-	    _dl_find_object((void *)check_malloc, &b) != 0)
-		return;
+	    _dl_find_object((void *)has_own_malloc, &b) != 0 || a.dlfo_link_map == b.dlfo_link_map)
+		return false;
 	/* where it takes malloc's address, a program that isn't PIC has a PLT entry of that name */
-	if (dladdr1(found, &info, (void **)&symbol, RTLD_DL_SYMENT) && symbol &&
-	    symbol->st_shndx == SHN_UNDEF)
-		return;
-	if (a.dlfo_link_map != b.dlfo_link_map) {
-		static const char text[] =
-			"this program has a malloc of its own, which is called instead of the tracked "
-			"one: its host memory cannot be tracked; run a build of it that uses libc's";
-		ls_header->flags |= LS_F_KEEP;
-		ls_note_locked(LS_NOTE_ERROR, text);
-		if (ls_process_is_root() && !ls_options.launched)
-			ls_say(text);
-	}
+	return !dladdr1(found, &info, (void **)&symbol, RTLD_DL_SYMENT) || !symbol ||
+	       symbol->st_shndx != SHN_UNDEF;
+}
+
+static void say_own_malloc(void)
+{
+	static const char text[] =
+		"this program has a malloc of its own, which is called instead of the tracked "
+		"one: its host memory cannot be tracked; run a build of it that uses libc's";
+	ls_header->flags |= LS_F_KEEP;
+	ls_note_locked(LS_NOTE_ERROR, text);
+	if (ls_process_is_root() && !ls_options.launched)
+		ls_say(text);
 }
 
 /*
@@ -86,12 +87,30 @@ static void mark_environment(void)
 	environ = fresh;
 }
 
+static void say_recording(void)
+{
+	char line[LS_PATH_MAX + 32];
+	struct ls_text t;
+	ls_text_start(&t, line, sizeof line);
+	ls_text_add(&t, "recording ");
+	ls_text_add(&t, ls_storage_path());
+	ls_say(line);
+}
+
 static void start(void)
 {
-	bool unwinder = ls_unwind_start();
+	bool unwinder = ls_unwind_start(), own_malloc = has_own_malloc();
 	ls_options_read();
 	find_own_path();
 	ls_name_drop_previous();
+	ls_hooks_thread_start();
+	ls_hooks_exec_start();
+	ls_hooks_exit_start();
+	if (ls_process_may_wait() && unwinder && !own_malloc) {
+		/* most children of a shell come and go without an allocation */
+		ls_gate_open(false);
+		return;
+	}
 	if (!ls_process_start(false)) {
 		ls_say("no memory for a recording: the program runs untracked");
 		return;
@@ -100,22 +119,12 @@ static void start(void)
 		ls_note_locked(LS_NOTE_WARNING,
 			       "libunwind.so.8 cannot be used: stacks have one frame; "
 			       "install the package libunwind8");
-	check_malloc();
-	ls_hooks_thread_start();
-	ls_hooks_exec_start();
-	ls_hooks_exit_start();
+	if (own_malloc)
+		say_own_malloc();
 	mark_environment();
-	ls_thread_register();
-	if (ls_options.verbose && ls_storage_path()[0]) {
-		char line[LS_PATH_MAX + 32];
-		struct ls_text t;
-		ls_text_start(&t, line, sizeof line);
-		ls_text_add(&t, "recording ");
-		ls_text_add(&t, ls_storage_path());
-		ls_say(line);
-	}
-	ls_header->init_ns = ls_now_ns() - ls_header->mono_start_ns;
-	ls_gate_open();
+	if (ls_options.verbose && ls_storage_path()[0])
+		say_recording();
+	ls_gate_open(true);
 }
 
 __attribute__((constructor)) static void construct(int argc, char **argv, char **envp)
@@ -124,7 +133,7 @@ __attribute__((constructor)) static void construct(int argc, char **argv, char *
 	if (ls_initial_environ)
 		return;
 	ls_initial_environ = envp;
-	ls_process_argv = argv;
+	(void)argv;
 	if (!environ)
 		environ = envp;
 	ls_real_ready();

@@ -262,16 +262,9 @@ const char *ls_exe_path(void)
 	return exe_path;
 }
 
-void ls_modules_start(void)
+/* In a forked child the parent's list still holds, only the records are new. */
+static void record_again(void)
 {
-	/* in the constructor the loader's lock is this thread's own */
-	dl_iterate_phdr(add_loaded, NULL);
-	started = true;
-}
-
-void ls_modules_restart(void)
-{
-	/* the parent's list still holds, only the records are new */
 	unsigned count = known_count;
 	struct known *old = known; /* its own mapping: still there after the memory was reset */
 	known = ls_mem_alloc(MAX_MODULES * sizeof *known);
@@ -286,8 +279,21 @@ void ls_modules_restart(void)
 			add(old[i].start, old[i].end, old[i].bias, map ? map->l_name : "linux-vdso",
 			    map);
 		}
-	started = true;
 	ls_sys_munmap(old, MAX_MODULES * sizeof *old);
+}
+
+void ls_modules_start(void)
+{
+	if (known)
+		record_again();
+	else
+		/*
+		 * Takes the loader's lock, which in the constructor is this thread's
+		 * own.  At a late start other threads may hold it and allocate: their
+		 * hooks don't wait for this one.
+		 */
+		dl_iterate_phdr(add_loaded, NULL);
+	started = true;
 }
 
 bool ls_modules_note(const uintptr_t *pc, unsigned count)

@@ -26,10 +26,8 @@ struct ls_module_info {
 /* The program's path, as /proc/self/exe gives it; "" if unknown. */
 const char *ls_exe_path(void);
 
-/* Record the modules that are loaded now.  In the constructor. */
+/* Record the modules that are loaded now, in a new recording. */
 void ls_modules_start(void);
-/* In a forked child with a new recording. */
-void ls_modules_restart(void);
 
 /*
  * Make sure that the module of each of COUNT return addresses is recorded.

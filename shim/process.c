@@ -22,9 +22,9 @@ uint32_t ls_generation;
 static uint32_t gate_shut = LS_GATE_OFF;
 uint32_t *ls_gate = &gate_shut;
 char ls_own_path[LS_OPTION_TEXT];
-char **ls_process_argv;
+static uint32_t own_pid; /* of the process as this part last started */
 
-void ls_gate_open(void)
+void ls_gate_open(bool on)
 {
 	static uint32_t plain;
 	uint32_t *page =
@@ -32,11 +32,14 @@ void ls_gate_open(void)
 	if (!page || ls_sys3(SYS_madvise, page, 4096, MADV_WIPEONFORK) < 0) {
 		/* kernels before 4.14: forked children would write into the parent's recording */
 		page = &plain;
+		if (!ls_header && !ls_process_start(false))
+			return;
+		on = true;
 		ls_note_locked(LS_NOTE_WARNING,
 			       "this kernel cannot tell forked children apart (MADV_WIPEONFORK): "
 			       "what they allocate is counted here too");
 	}
-	*page = LS_GATE_ON;
+	*page = on ? LS_GATE_ON : LS_GATE_WIPED; /* as after a fork: the first event starts it */
 	__atomic_store_n(&ls_gate, page, __ATOMIC_RELEASE);
 }
 
@@ -45,11 +48,22 @@ void ls_gate_shut(void)
 	__atomic_store_n(&ls_gate, &gate_shut, __ATOMIC_RELEASE);
 }
 
+bool ls_process_tracked(void)
+{
+	return own_pid != 0;
+}
+
 bool ls_process_is_root(void)
 {
 	if (ls_options.launched)
-		return ls_options.root == ls_header->pid;
+		return ls_options.root == own_pid;
 	return ls_options.previous_pid == 0 || ls_options.parent_root;
+}
+
+bool ls_process_may_wait(void)
+{
+	own_pid = ls_sys_getpid();
+	return !ls_process_is_root() && ls_options.children != LS_CHILDREN_ALL;
 }
 
 bool ls_process_borrowed(void)
@@ -124,6 +138,7 @@ bool ls_process_start(bool forked)
 {
 	char name[256], exact[LS_PATH_MAX], line[LS_PATH_MAX + 256];
 	int why;
+	own_pid = ls_sys_getpid();
 	const char *dir = ls_options.store[0] ? ls_options.store : ls_options.dir;
 	ls_name_recording(name, sizeof name);
 	bool is_exact = ls_name_exact(exact, sizeof exact, forked);
@@ -135,10 +150,7 @@ bool ls_process_start(bool forked)
 	if (!ls_live_start() || !ls_depot_start() || !ls_context_start() || !ls_scope_start(forked))
 		return false;
 	ls_timeline_start();
-	if (forked)
-		ls_modules_restart();
-	else
-		ls_modules_start();
+	ls_modules_start();
 	if (why) {
 		struct ls_text t;
 		ls_text_start(&t, line, sizeof line);
@@ -156,6 +168,7 @@ bool ls_process_start(bool forked)
 		if (!forked && ls_process_is_root())
 			ls_say(line);
 	}
+	ls_header->init_ns = ls_now_ns() - ls_header->mono_start_ns;
 	return true;
 }
 
@@ -173,6 +186,19 @@ static bool start_child(void)
 	return ls_process_start(true);
 }
 
+/* At the first event of a process that had nothing to tell until now, or of a fork of it. */
+static bool start_late(void)
+{
+	bool forked = ls_sys_getpid() != own_pid;
+	if (forked) {
+		if (ls_options.children == LS_CHILDREN_NO)
+			return false;
+		ls_options.parent_pid = ls_options.previous_pid = own_pid;
+		ls_zero(ls_options.parent_uuid, 16);
+	}
+	return ls_process_start(forked);
+}
+
 bool ls_gate_slow(void)
 {
 	uint32_t wiped = LS_GATE_WIPED;
@@ -181,7 +207,7 @@ bool ls_gate_slow(void)
 		return false; /* off for good, or another thread of the child is at it */
 	uint32_t depth = ls_tls.depth;
 	ls_tls.depth = 1;
-	bool ok = start_child();
+	bool ok = ls_header ? start_child() : start_late();
 	ls_tls.depth = depth;
 	if (!ok) {
 		ls_gate_shut();
