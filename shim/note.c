@@ -25,12 +25,16 @@ static uint32_t hash_text(const char *s)
 	return h;
 }
 
+void ls_note_reset(void)
+{
+	seen_count = 0;
+	storage_pending = false;
+}
+
 void ls_note(enum ls_note_level level, const char *text)
 {
 	if (!ls_header)
 		return;
-	if (ls_notes_table.used <= 1)
-		seen_count = 0; /* a new recording */
 	uint32_t hash = hash_text(text);
 	struct ls_note *n;
 	for (unsigned i = 0; i < seen_count; i++)

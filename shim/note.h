@@ -16,6 +16,8 @@ void ls_note(enum ls_note_level level, const char *text);
 void ls_note_locked(enum ls_note_level level, const char *text);
 /* The recording has left its file; called while a chunk is being made. */
 void ls_note_storage(void);
+/* Start afresh, for a new recording. */
+void ls_note_reset(void);
 /* Write pending notes that could not be written when they arose.  Under the lock. */
 void ls_note_flush(void);
 

@@ -178,6 +178,7 @@ static void reset(void)
 		section_chunks[i] = 0;
 	ls_zero(&strings, sizeof strings);
 	ls_recording_lock.owner = 0;
+	ls_note_reset();
 }
 
 bool ls_recording_create(const char *dir, const char *name, const char *exact, int *why)

@@ -497,6 +497,7 @@ bool ls_scope_start(bool forked)
 	paths = NULL; /* the memory they were in is gone or the parent's */
 	by_id = NULL;
 	by_id_size = 0;
+	ls_scope_report_reset();
 	free_first = free_last = free_count = 0;
 	if (!forked)
 		next_serial = 1;

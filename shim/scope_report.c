@@ -22,6 +22,12 @@ static struct ls_scope_report *ready, **ready_end = &ready;
 static struct ls_scope_report *current;
 static uint32_t stacks;
 
+void ls_scope_report_reset(void)
+{
+	current = NULL;
+	ls_scope_report_take();
+}
+
 void ls_scope_report_add(const struct ls_context *c, uint64_t blocks, uint64_t bytes, void *unused)
 {
 	(void)unused;

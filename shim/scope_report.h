@@ -12,6 +12,9 @@
 
 struct ls_scope_report;
 
+/* Forget what a forked child has of its parent's. */
+void ls_scope_report_reset(void);
+
 /* One context with survivors, then the scope they belong to.  Under the lock. */
 void ls_scope_report_add(const struct ls_context *c, uint64_t blocks, uint64_t bytes, void *unused);
 void ls_scope_report_close(uint32_t path, uint32_t reason, struct ls_survivors sum);
