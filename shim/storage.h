@@ -19,8 +19,6 @@
 
 #define LS_PATH_MAX 1024
 #define LS_FIRST_SEGMENT 65536u
-/* ls_chunk.place of memory that no reader can see. */
-#define LS_PLACE_MEMORY 0xffffu
 
 /*
  * Create the recording: DIR/NAME, or EXACT when it is given; a name that exists

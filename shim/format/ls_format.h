@@ -176,7 +176,7 @@ struct ls_header {
 	uint64_t used[LS_SEC_COUNT]; /* logical bytes handed out per section (hint) */
 	uint32_t threads_seen;
 	uint32_t load_generation; /* counts module loads and unloads */
-	uint32_t scopes_opened_hi, reserved1;
+	uint32_t reserved1[2];
 	uint64_t scopes_opened;
 	uint32_t places[LS_PLACES];      /* string ids: paths of overflow files */
 	uint64_t scan_ns, scan_pause_ns; /* reserved for the reachability scan */
