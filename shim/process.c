@@ -26,12 +26,12 @@ static uint32_t own_pid; /* of the process as this part last started */
 
 void ls_gate_open(bool on)
 {
-	static uint32_t plain;
+	static uint32_t plain[2];
 	uint32_t *page =
 		ls_sys_mmap(4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (!page || ls_sys3(SYS_madvise, page, 4096, MADV_WIPEONFORK) < 0) {
 		/* kernels before 4.14: forked children would write into the parent's recording */
-		page = &plain;
+		page = plain;
 		if (!ls_header && !ls_process_start(false))
 			return;
 		on = true;
@@ -39,6 +39,7 @@ void ls_gate_open(bool on)
 			       "this kernel cannot tell forked children apart (MADV_WIPEONFORK): "
 			       "what they allocate is counted here too");
 	}
+	page[1] = 1; /* wiped with the rest: tells a fork from a vfork */
 	*page = on ? LS_GATE_ON : LS_GATE_WIPED; /* as after a fork: the first event starts it */
 	__atomic_store_n(&ls_gate, page, __ATOMIC_RELEASE);
 }
@@ -205,6 +206,11 @@ bool ls_gate_slow(void)
 	if (!__atomic_compare_exchange_n(ls_gate, &wiped, LS_GATE_BUSY, false, __ATOMIC_ACQUIRE,
 					 __ATOMIC_RELAXED))
 		return false; /* off for good, or another thread of the child is at it */
+	if (!ls_header && ls_gate[1] && ls_sys_getpid() != own_pid) {
+		/* a vfork child: its parent, whose memory this is, starts the recording */
+		__atomic_store_n(ls_gate, LS_GATE_WIPED, __ATOMIC_RELEASE);
+		return false;
+	}
 	uint32_t depth = ls_tls.depth;
 	ls_tls.depth = 1;
 	bool ok = ls_header ? start_child() : start_late();
