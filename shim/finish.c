@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "context.h"
 #include "glue.h"
@@ -47,6 +48,13 @@ static void keep_perf_map(void)
 	int in = ls_sys_open(from, O_RDONLY | O_NOFOLLOW, 0);
 	if (in < 0)
 		return;
+	struct stat st = {0};
+	/* pids come back: a map from before this process is somebody else's */
+	if (ls_sys2(SYS_fstat, in, &st) < 0 ||
+	    (uint64_t)st.st_mtim.tv_sec + 1 < ls_header->started_ns / 1000000000u) {
+		ls_sys_close(in);
+		return;
+	}
 	ls_text_start(&t, to, sizeof to);
 	ls_text_add(&t, ls_storage_path());
 	ls_text_add(&t, ".perfmap");
@@ -124,8 +132,8 @@ int ls_finish_exit(int status, bool handlers_done)
 	if (tells_nothing()) {
 		ls_storage_unlink();
 	} else {
-		keep_perf_map();
 		move_home();
+		keep_perf_map();
 		bool something = left || ls_closes_table.used > 1;
 		bool leaks = ls_reporter_at_exit(something);
 		if (leaks && ls_options.exitcode && handlers_done) {

@@ -20,7 +20,7 @@ fail() {
 	echo "status $status"
 	echo "stdout: $output"
 	echo "stderr: $err"
-	ls -la
+	ls -laR
 	return 1
 }
 
@@ -392,6 +392,7 @@ report() { # RECORDING EXPRESSION
 @test "--store: the recording ends up where -o says" {
 	mkdir store there
 	under -q --store store -o there "$LEAK" 11 fork:22
+	status_is 0
 	[[ -z $(ls store) ]] || fail "left in the store"
 	[[ $(find there -name '*.rec' | wc -l) == 2 ]] || fail "not there"
 }
