@@ -103,7 +103,7 @@ struct ls_lock {
 bool ls_lock(struct ls_lock *lock) __attribute__((warn_unused_result));
 void ls_unlock(struct ls_lock *lock);
 
-/* ---- memory of the shim's own, from mmap; never returned to the system ---- */
+/* ---- memory of the shim's own, from mmap; small blocks stay for reuse ---- */
 void *ls_mem_alloc(size_t size); /* zeroed, 16-aligned; NULL when there is none */
 void ls_mem_free(void *p, size_t size);
 void ls_mem_reset(void); /* forget everything: in a forked child */

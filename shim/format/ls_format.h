@@ -255,7 +255,10 @@ struct ls_path {
 	uint64_t reserved[4];
 };
 
-/* An open scope instance, or a closed one that still has survivors. */
+/*
+ * An open scope instance.  A closed one's record is free for another scope: what
+ * survived it knows its path by itself (ls_context.path).
+ */
 struct ls_scope {
 	uint32_t state;         /* 0 = free, 1 = open, 2 = closed */
 	uint32_t parent;        /* scope id */
@@ -358,7 +361,7 @@ struct ls_close {
 enum ls_close_reason { LS_CLOSE_EXPLICIT = 1, LS_CLOSE_PARENT = 2, LS_CLOSE_EXIT = 3 };
 
 struct ls_sample {
-	uint32_t tick;  /* ms; the list ends at the first record after 0 with tick 0 */
+	uint32_t tick;  /* ms */
 	uint32_t state; /* 1 = valid */
 	uint64_t rss_bytes, host_bytes, device_bytes;
 };
