@@ -32,6 +32,8 @@ size_t lr_record_size(unsigned section)
 	case LS_SEC_SNAPSHOTS: return sizeof(struct ls_snapshot);
 	case LS_SEC_NOTES: return sizeof(struct ls_note);
 	case LS_SEC_VERDICTS: return sizeof(struct ls_verdict);
+	case LS_SEC_SCANS: return sizeof(struct ls_scan);
+	case LS_SEC_ROOTS: return sizeof(struct ls_root);
 	default: return 0;
 	}
 }

@@ -25,11 +25,12 @@ struct ls_table ls_sites_table = TABLE(SITES, ls_site, 32);
 struct ls_table ls_closes_table = TABLE(CLOSES, ls_close, 64);
 struct ls_table ls_snapshots_table = TABLE(SNAPSHOTS, ls_snapshot, 16);
 struct ls_table ls_notes_table = TABLE(NOTES, ls_note, 16);
+struct ls_table ls_scans_table = TABLE(SCANS, ls_scan, 8);
 
 static struct ls_table *const tables[] = {
-	&ls_modules_table, &ls_threads_table,   &ls_paths_table,
-	&ls_scopes_table,  &ls_contexts_table,  &ls_sites_table,
-	&ls_closes_table,  &ls_snapshots_table, &ls_notes_table,
+	&ls_modules_table,  &ls_threads_table, &ls_paths_table,  &ls_scopes_table,
+	&ls_contexts_table, &ls_sites_table,   &ls_closes_table, &ls_snapshots_table,
+	&ls_notes_table,    &ls_scans_table,
 };
 #define TABLES (sizeof tables / sizeof *tables)
 
@@ -114,7 +115,8 @@ uint32_t ls_table_add(struct ls_table *t, void **record)
 		}
 	}
 	t->used = id + 1;
-	ls_header->used[t->section] = (uint64_t)t->used * t->record_size;
+	if (t->section < LS_USED_COUNT)
+		ls_header->used[t->section] = (uint64_t)t->used * t->record_size;
 	*record = ls_table_at(t, id);
 	return id;
 }

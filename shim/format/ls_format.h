@@ -52,9 +52,12 @@ enum ls_section {
 	LS_SEC_TIMELINE = 12,  /* struct ls_sample */
 	LS_SEC_SNAPSHOTS = 13, /* struct ls_snapshot */
 	LS_SEC_NOTES = 14,     /* struct ls_note */
-	LS_SEC_VERDICTS = 15,  /* struct ls_verdict; written by the reachability scan */
-	LS_SEC_COUNT = 16
+	LS_SEC_VERDICTS = 15,  /* struct ls_verdict, in sets that struct ls_scan names */
+	LS_SEC_SCANS = 16,     /* struct ls_scan */
+	LS_SEC_ROOTS = 17,     /* struct ls_root, in sets like the verdicts */
+	LS_SEC_COUNT = 18
 };
+#define LS_USED_COUNT 16u /* sections with a hint in ls_header.used */
 
 /* Kinds of memory.  Numbers are part of the format; names are the reports'. */
 enum ls_memory {
@@ -69,6 +72,11 @@ enum ls_memory {
 	LS_MEM_IPC = 8,
 	LS_MEM_GRAPH = 9,
 	LS_MEM_HANDLE = 10,
+	/*
+	 * Host blocks that the scan has to know and nobody is to hear of: made while
+	 * recording was paused, declared to be no leak.  Never counted, never reported.
+	 */
+	LS_MEM_IGNORED = 15,
 	LS_MEM_COUNT = 16
 };
 
@@ -81,6 +89,21 @@ enum ls_kind {
 	LS_KIND_REACHABLE = 4,
 	LS_KIND_DEVICE = 5,
 	LS_KIND_COUNT = 6
+};
+
+/* Where the pointer was found that a verdict rests on. */
+enum ls_holder {
+	LS_HOLDER_NONE = 0,      /* nowhere */
+	LS_HOLDER_BLOCK = 1,     /* in another block of the same set */
+	LS_HOLDER_MODULE = 2,    /* in the data of an executable or library */
+	LS_HOLDER_STACK = 3,     /* on a thread's stack */
+	LS_HOLDER_TLS = 4,       /* in a thread's thread-local storage */
+	LS_HOLDER_REGISTER = 5,  /* in a register of a thread */
+	LS_HOLDER_MAPPING = 6,   /* in memory the program has mapped itself */
+	LS_HOLDER_KERNEL = 7,    /* the kernel keeps it for the program: epoll, timers */
+	LS_HOLDER_DECLARED = 8,  /* in a region the program has declared a root */
+	LS_HOLDER_UNTRACKED = 9, /* in heap memory that is not recorded */
+	LS_HOLDER_COUNT = 10
 };
 
 /* Scope kinds, the same numbers as leakscope_kind_t of the public header. */
@@ -128,6 +151,19 @@ struct ls_peak {
 	uint64_t reserved2;
 };
 
+/*
+ * How a snapshot is asked for from outside: write label, add one to `requested`,
+ * send ls_header.scan_signal to a thread of the process.  `done` follows
+ * `requested` when the scan has ended, whatever came of it.
+ */
+struct ls_request {
+	uint32_t requested;
+	uint32_t done;
+	uint32_t scan;  /* record in LS_SEC_SCANS that answers, 0 = it could not be made */
+	uint32_t taken; /* the process has begun with it */
+	char label[64]; /* NUL-terminated */
+};
+
 struct ls_header {
 	char magic[8];
 	uint32_t version;
@@ -157,8 +193,8 @@ struct ls_header {
 	uint8_t parent_uuid[16]; /* zero = no tracked parent */
 	/* clocks */
 	uint32_t tick;         /* ms since start, coarse: kept by whoever samples */
-	uint32_t epoch;        /* snapshots taken: the birth mark of blocks */
-	uint32_t scan_signal;  /* reserved for the safe-point signal */
+	uint32_t epoch;        /* snapshots and scans begun: the birth mark of blocks */
+	uint32_t scan_signal;  /* what brings threads to a safe point, 0 = none is free */
 	uint32_t depth;        /* frames kept per stack */
 	uint64_t sample_bytes; /* 0 = every allocation */
 	/* figures */
@@ -170,17 +206,20 @@ struct ls_header {
 	uint64_t unwinds;
 	uint64_t unwind_cache_hits; /* stacks already in the depot */
 	uint64_t unwind_failures;
-	uint64_t shim_bytes;         /* memory of the shim itself besides this file */
-	uint64_t recording_bytes;    /* segments allocated, all places */
-	uint64_t init_ns;            /* time spent starting up */
-	uint64_t used[LS_SEC_COUNT]; /* logical bytes handed out per section (hint) */
+	uint64_t shim_bytes;          /* memory of the shim itself besides this file */
+	uint64_t recording_bytes;     /* segments allocated, all places */
+	uint64_t init_ns;             /* time spent starting up */
+	uint64_t used[LS_USED_COUNT]; /* logical bytes handed out per section (hint) */
 	uint32_t threads_seen;
 	uint32_t load_generation; /* counts module loads and unloads */
 	uint32_t reserved1[2];
 	uint64_t scopes_opened;
 	uint32_t places[LS_PLACES];      /* string ids: paths of overflow files */
-	uint64_t scan_ns, scan_pause_ns; /* reserved for the reachability scan */
-	uint64_t reserved[32];
+	uint64_t scan_ns, scan_pause_ns; /* of the latest scan */
+	struct ls_request request;
+	uint32_t host_suppressions; /* string id: what __lsan_default_suppressions returned */
+	uint32_t scans_failed;      /* scans that could not be made; a note says why */
+	uint64_t reserved[21];
 	/* must stay last */
 	struct ls_chunk directory[LS_DIR_ENTRIES];
 };
@@ -218,7 +257,9 @@ struct ls_thread {
 	uint32_t instances; /* threads that used this record */
 	uint32_t started_tick, ended_tick;
 	char name[16];
-	uint64_t reserved[2];
+	uint32_t blocking; /* it is in a call that hides the scan's signal from the program */
+	uint32_t reserved1;
+	uint64_t reserved;
 };
 
 /* A distinct backtrace.  Frame 0 is the caller of the allocation function. */
@@ -373,7 +414,9 @@ struct ls_snapshot {
 	uint32_t epoch; /* blocks with birth >= epoch came after it */
 	uint64_t live_bytes, live_blocks;
 	uint64_t pause_ns;
-	uint64_t reserved[3];
+	uint32_t scan;        /* record in LS_SEC_SCANS, 0 = none */
+	uint32_t scan_number; /* ls_scan.number of it: the record may be another's by now */
+	uint64_t reserved[2];
 };
 
 struct ls_note {
@@ -386,11 +429,66 @@ struct ls_note {
 };
 enum ls_note_level { LS_NOTE_INFO = 1, LS_NOTE_WARNING = 2, LS_NOTE_ERROR = 3 };
 
-/* Reserved for the reachability scan: the kind of one live block. */
+/*
+ * One reachability scan.  Its verdicts are records first … first + count - 1 of
+ * LS_SEC_VERDICTS, in the order of addresses, and hold for blocks whose birth is
+ * below `epoch`; its roots likewise.  Records are used again by later scans.
+ */
+struct ls_scan {
+	uint32_t state;  /* enum ls_scan_state */
+	uint32_t number; /* 1, 2, …: later ones replace earlier ones */
+	uint32_t epoch;
+	uint32_t tick;
+	uint32_t snapshot; /* record in LS_SEC_SNAPSHOTS, 0 = none */
+	uint32_t flags;    /* enum ls_scan_flags */
+	uint32_t first, count;
+	uint32_t roots_first, roots_count;
+	uint32_t threads;        /* of the process, the scanning one included */
+	uint32_t threads_unseen; /* that did not come to a safe point: registers unknown */
+	/* what the process noticed: its threads stood still for pause_ns, of which */
+	uint64_t pause_ns;
+	uint64_t stop_ns, copy_ns, clone_ns; /* … to come to a stop, copy the live table, clone */
+	/* what it cost beside the process */
+	uint64_t scan_ns;
+	uint64_t memory_bytes;  /* largest extra memory, the verdicts included */
+	uint64_t scanned_bytes; /* read in blocks */
+	uint64_t root_bytes;    /* read in roots */
+	struct {
+		uint64_t blocks, bytes;
+	} kinds[LS_KIND_COUNT];
+	uint64_t reserved[6];
+};
+enum ls_scan_state {
+	LS_SCAN_NONE = 0,
+	LS_SCAN_DONE = 1,
+	LS_SCAN_BUSY = 2,  /* under way, or its process was killed */
+	LS_SCAN_FAILED = 3 /* no verdicts; a note says why */
+};
+enum ls_scan_flags {
+	LS_SCAN_AT_EXIT = 1,    /* the process was ending */
+	LS_SCAN_IN_PROCESS = 2, /* not in a copy: the process stood still for all of it */
+	LS_SCAN_WHOLE_HEAP = 4, /* memory of the heap that is not recorded counted as a root */
+	LS_SCAN_DOMINATORS = 8  /* ls_verdict.dominator is filled in */
+};
+
+/* What a scan says of one block. */
 struct ls_verdict {
 	uint64_t address;
-	uint32_t kind; /* enum ls_kind */
-	uint32_t holder;
+	uint64_t holder;     /* address of the word that holds the pointer, 0 = none */
+	uint32_t dominator;  /* 1 + index in the set of the block without which it would be lost */
+	uint16_t root;       /* 1 + index in the scan's roots, 0 = held by a block or unknown */
+	uint8_t kind;        /* enum ls_kind */
+	uint8_t holder_type; /* enum ls_holder */
+};
+
+/* A region of memory in which a scan found pointers. */
+struct ls_root {
+	uint32_t state; /* 1 = valid */
+	uint32_t type;  /* enum ls_holder */
+	uint64_t start, end;
+	uint32_t thread; /* record in LS_SEC_THREADS, 0 = none or unknown */
+	uint32_t tid;
+	char name[32]; /* the end of the mapping's name; may be unterminated */
 };
 
 #ifdef __cplusplus
@@ -414,6 +512,9 @@ LS_ASSERT(sizeof(struct ls_close) == 64, "format");
 LS_ASSERT(sizeof(struct ls_sample) == 32, "format");
 LS_ASSERT(sizeof(struct ls_snapshot) == 64, "format");
 LS_ASSERT(sizeof(struct ls_note) == 32, "format");
-LS_ASSERT(sizeof(struct ls_verdict) == 16, "format");
+LS_ASSERT(sizeof(struct ls_verdict) == 24, "format");
+LS_ASSERT(sizeof(struct ls_scan) == 256, "format");
+LS_ASSERT(sizeof(struct ls_root) == 64, "format");
+LS_ASSERT(sizeof(struct ls_request) == 80, "format");
 
 #endif

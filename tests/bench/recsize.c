@@ -21,9 +21,9 @@
 #include "format/ls_format.h"
 
 static const char *const section_names[LS_SEC_COUNT] = {
-	"none",     "directory", "strings",  "modules", "threads", "stacks",
-	"paths",    "scopes",    "contexts", "sites",   "live",    "closes",
-	"timeline", "snapshots", "notes",    "verdicts"};
+	"none",     "directory", "strings",  "modules",  "threads", "stacks",
+	"paths",    "scopes",    "contexts", "sites",    "live",    "closes",
+	"timeline", "snapshots", "notes",    "verdicts", "scans",   "roots"};
 
 static const unsigned char *file;
 static uint64_t file_size;
@@ -88,7 +88,8 @@ int main(int argc, char **argv)
 		if (chunks[i])
 			printf("  %-10s %12" PRIu64 " bytes in %" PRIu64 " chunks, %" PRIu64
 			       " handed out\n",
-			       section_names[i], lengths[i], chunks[i], h->used[i]);
+			       section_names[i], lengths[i], chunks[i],
+			       i < (int)LS_USED_COUNT ? h->used[i] : 0);
 	printf("  live slots %" PRIu64 "\n", slots);
 	return close(fd);
 }

@@ -41,6 +41,8 @@ static size_t record_size(enum ls_section section)
 		[LS_SEC_SNAPSHOTS] = sizeof(struct ls_snapshot),
 		[LS_SEC_NOTES] = sizeof(struct ls_note),
 		[LS_SEC_VERDICTS] = sizeof(struct ls_verdict),
+		[LS_SEC_SCANS] = sizeof(struct ls_scan),
+		[LS_SEC_ROOTS] = sizeof(struct ls_root),
 	};
 
 	return sizes[section];
@@ -412,7 +414,8 @@ uint8_t *mr_finish(struct mr *mr, size_t *size)
 	for (section = LS_SEC_STRINGS; section < LS_SEC_COUNT; section++) {
 		struct buffer *buffer = &mr->sections[section];
 
-		mr->header.used[section] = buffer->used;
+		if (section < LS_USED_COUNT)
+			mr->header.used[section] = buffer->used;
 		if (section == LS_SEC_LIVE) {
 			add_live(mr);
 			continue;
