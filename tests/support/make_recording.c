@@ -414,7 +414,7 @@ uint8_t *mr_finish(struct mr *mr, size_t *size)
 	for (section = LS_SEC_STRINGS; section < LS_SEC_COUNT; section++) {
 		struct buffer *buffer = &mr->sections[section];
 
-		if (section < LS_USED_COUNT)
+		if (section < (int)LS_USED_COUNT)
 			mr->header.used[section] = buffer->used;
 		if (section == LS_SEC_LIVE) {
 			add_live(mr);
