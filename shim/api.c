@@ -4,11 +4,11 @@
 
 #include "glue.h"
 #include "leakscope/leakscope.h"
-#include "live.h"
-#include "note.h"
 #include "options.h"
 #include "process.h"
 #include "recording.h"
+#include "lsan.h"
+#include "scan.h"
 #include "scope.h"
 #include "text.h"
 #include "timeline.h"
@@ -63,36 +63,12 @@ static void retag(const void *block, leakscope_scope_t scope)
 	GUARDED(ls_scope_retag(t, (uintptr_t)block, scope));
 }
 
-static void count_live(const struct ls_live *e, void *arg)
-{
-	struct ls_snapshot *s = arg;
-	s->live_bytes += ls_live_size(e);
-	s->live_blocks++;
-}
-
-static void take_snapshot(const char *label)
-{
-	struct ls_snapshot sum = {0}, *s;
-	ls_tick_now();
-	ls_live_each(count_live, &sum);
-	if (!ls_lock(&ls_recording_lock))
-		return;
-	uint32_t id = ls_table_add(&ls_snapshots_table, (void **)&s);
-	if (id) {
-		s->label = ls_string_add(label && *label ? label : "unnamed");
-		s->tick = ls_header->tick;
-		s->live_bytes = sum.live_bytes;
-		s->live_blocks = sum.live_blocks;
-		s->epoch = ++ls_header->epoch;
-		__atomic_store_n(&s->state, 1, __ATOMIC_RELEASE);
-	}
-	ls_note_flush();
-	ls_unlock(&ls_recording_lock);
-}
-
 static void snapshot(const char *label)
 {
-	GUARDED((void)t; take_snapshot(label));
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+	struct ls_registers self;
+	GUARDED((void)t; ls_registers_of_host(&self, false, here); ls_lsan_read_host();
+		ls_scan_snapshot(&self, label, LS_WAIT_BRIEF));
 }
 
 static size_t leaks_now(leakscope_scope_t scope)

@@ -325,6 +325,19 @@ uint32_t ls_context_get(struct ls_thread_state *t, uint32_t stack, uint32_t memo
 	return id;
 }
 
+static uint32_t ignored; /* of the root scope, which never closes */
+
+uint32_t ls_context_ignored(void)
+{
+	uint32_t id = __atomic_load_n(&ignored, __ATOMIC_ACQUIRE);
+	if (ls_likely(id) || !ls_lock(&ls_recording_lock))
+		return id;
+	id = intern(0, LS_ROOT_SCOPE, 0, LS_MEM_IGNORED);
+	__atomic_store_n(&ignored, id, __ATOMIC_RELEASE);
+	ls_unlock(&ls_recording_lock);
+	return id;
+}
+
 void ls_context_count_alloc(struct ls_context *c, uint64_t blocks, uint64_t bytes)
 {
 	c->allocations += blocks;
@@ -442,7 +455,7 @@ void ls_context_moved(uint32_t from, uint32_t to, uint64_t bytes, uint32_t self)
 
 bool ls_context_start(void)
 {
-	free_list = idle_list = 0;
+	free_list = idle_list = ignored = 0;
 	ls_zero(&sites, sizeof sites);
 	contexts.mask = FIRST_INDEX - 1;
 	contexts.used = 0;

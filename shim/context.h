@@ -21,6 +21,9 @@ uint32_t ls_context_get(struct ls_thread_state *t, uint32_t stack, uint32_t memo
 
 struct ls_context *ls_context_at(uint32_t id);
 
+/* The context of blocks that only the scan is to know of; 0: no memory.  Inside the guard. */
+uint32_t ls_context_ignored(void);
+
 /* Count an allocation; BLOCKS is 1 but for sampled ones. */
 void ls_context_count_alloc(struct ls_context *c, uint64_t blocks, uint64_t bytes);
 /* Count a free; NESTED: from a signal handler inside a hook. */

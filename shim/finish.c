@@ -8,12 +8,14 @@
 
 #include "context.h"
 #include "glue.h"
+#include "lsan.h"
 #include "names.h"
 #include "note.h"
 #include "options.h"
 #include "process.h"
 #include "recording.h"
 #include "reporter_start.h"
+#include "scan.h"
 #include "scope.h"
 #include "storage.h"
 #include "text.h"
@@ -27,7 +29,7 @@ static uint64_t live_blocks(void)
 	uint64_t in = 0, out = 0;
 	for (uint32_t id = 1; id < ls_contexts_table.used; id++) {
 		const struct ls_context *c = ls_context_at(id);
-		if (c->state) {
+		if (c->state && c->memory != LS_MEM_IGNORED) {
 			in += c->allocations + c->moved_in;
 			out += c->frees + c->foreign_frees + c->moved_out;
 		}
@@ -77,12 +79,28 @@ static void last_word(enum ls_state state, int code, int signal)
 	__atomic_store_n(&ls_header->state, state, __ATOMIC_RELEASE);
 }
 
-/* Children that have nothing to tell leave nothing. */
-static bool tells_nothing(void)
+/* All that is live can still be reached: nothing to report. */
+static bool all_reachable(void)
 {
-	return !ls_process_is_root() && ls_options.children != LS_CHILDREN_ALL &&
-	       !(ls_header->flags & LS_F_KEEP) && ls_header->scopes_opened == 0 &&
-	       live_blocks() == 0;
+	bool scanned = false;
+	for (uint32_t id = 1; id < ls_scans_table.used; id++) {
+		const struct ls_scan *s = ls_table_at(&ls_scans_table, id);
+		if (!(s->flags & LS_SCAN_AT_EXIT))
+			continue;
+		if (s->state != LS_SCAN_DONE)
+			return false;
+		for (unsigned k = 0; k < LS_KIND_COUNT; k++)
+			if (k != LS_KIND_REACHABLE && s->kinds[k].blocks)
+				return false;
+		scanned = true;
+	}
+	return scanned;
+}
+
+/* Children that have nothing to tell leave nothing. */
+static bool tells_nothing(uint64_t left)
+{
+	return !ls_process_keeps() && (left == 0 || all_reachable());
 }
 
 static void move_home(void)
@@ -117,24 +135,46 @@ static bool begin(struct ls_thread_state **t)
 	return true;
 }
 
+/* PAST_EXIT: libc's exit is above; else the caller of the shim is the program. */
+static void scan(bool past_exit)
+{
+	struct ls_registers self;
+	ls_lsan_read_host();
+	if (live_blocks() == 0)
+		return;
+	ls_registers_of_host(&self, past_exit, (uintptr_t)__builtin_frame_address(0));
+	ls_scan_at_exit(&self);
+}
+
+void ls_finish_scan(void)
+{
+	struct ls_thread_state *t;
+	uint32_t depth = ls_tls.depth;
+	if (!begin(&t))
+		return;
+	scan(true);
+	ls_tls.depth = depth;
+}
+
 int ls_finish_exit(int status, bool handlers_done)
 {
 	struct ls_thread_state *t;
 	uint32_t depth = ls_tls.depth;
 	if (!begin(&t))
 		return status;
+	scan(handlers_done);
 	ls_gate_shut(); /* other threads may still be at it: from here they are not recorded */
 	if (t)
 		ls_scope_close_at_exit(t);
 	uint64_t left = live_blocks();
 	last_word(LS_STATE_EXITED, status & 0xff, 0);
 	ls_header->flags |= LS_F_FINISHED;
-	if (tells_nothing()) {
+	if (tells_nothing(left)) {
 		ls_storage_unlink();
 	} else {
 		move_home();
 		keep_perf_map();
-		bool something = left || ls_closes_table.used > 1;
+		bool something = (left && !all_reachable()) || ls_closes_table.used > 1;
 		bool leaks = ls_reporter_at_exit(something);
 		if (leaks && ls_options.exitcode && handlers_done) {
 			/* exit() would go on to flush stdio; this way it can't */
@@ -157,8 +197,9 @@ void ls_finish_signal(int signal)
 	uint32_t depth = ls_tls.depth;
 	if (!begin(&t))
 		return;
+	scan(false);
 	last_word(LS_STATE_SIGNALLED, 0, signal);
-	ls_reporter_at_exit(live_blocks() != 0);
+	ls_reporter_at_exit(live_blocks() != 0 && !all_reachable());
 	ls_tls.depth = depth;
 }
 

@@ -12,6 +12,9 @@
  */
 int ls_finish_exit(int status, bool handlers_done);
 
+/* Destructors of the program have run, those of its libraries not yet: scan. */
+void ls_finish_scan(void);
+
 /* abort() was called.  The process may survive it. */
 void ls_finish_signal(int signal);
 

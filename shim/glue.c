@@ -148,6 +148,12 @@ size_t ls_boot_size(const void *p)
 	return sizeof boot_memory - ((uintptr_t)p - (uintptr_t)boot_memory);
 }
 
+void *ls_boot_arena(size_t *size)
+{
+	*size = sizeof boot_memory;
+	return boot_memory;
+}
+
 /* ---- real functions ---- */
 
 static int real_done; /* 1 = ls_real is filled in */
@@ -257,6 +263,43 @@ static uint64_t mem_bytes;
 static char mem_first[64 << 10] __attribute__((aligned(64)));
 static bool mem_first_used;
 
+/* Nothing in them is a root of the host: the scan has to know them.  Without a place they look like its. */
+static struct {
+	void *p;
+	size_t size;
+} mem_maps[LS_MEM_MAPPINGS];
+
+static void *mem_map(size_t size)
+{
+	void *p = ls_sys_mmap(size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	for (unsigned i = 0; p && i < LS_MEM_MAPPINGS; i++) {
+		void *none = NULL;
+		if (!__atomic_load_n(&mem_maps[i].p, __ATOMIC_RELAXED) &&
+		    __atomic_compare_exchange_n(&mem_maps[i].p, &none, p, false, __ATOMIC_ACQ_REL,
+						__ATOMIC_RELAXED)) {
+			mem_maps[i].size = size;
+			break;
+		}
+	}
+	return p;
+}
+
+static void mem_unmap(void *p, size_t size)
+{
+	for (unsigned i = 0; i < LS_MEM_MAPPINGS; i++)
+		if (__atomic_load_n(&mem_maps[i].p, __ATOMIC_RELAXED) == p) {
+			__atomic_store_n(&mem_maps[i].p, NULL, __ATOMIC_RELEASE);
+			break;
+		}
+	ls_sys_munmap(p, size);
+}
+
+void *ls_mem_mapping(unsigned i, size_t *size)
+{
+	*size = mem_maps[i].size;
+	return mem_maps[i].p;
+}
+
 static unsigned class_of(size_t size)
 {
 	unsigned c = 0;
@@ -270,8 +313,7 @@ void *ls_mem_alloc(size_t size)
 	unsigned c = class_of(size);
 	if (c >= CLASSES) {
 		size = (size + 4095) & ~(size_t)4095;
-		void *p = ls_sys_mmap(size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-				      0);
+		void *p = mem_map(size);
 		if (p)
 			__atomic_fetch_add(&mem_bytes, size, __ATOMIC_RELAXED);
 		return p;
@@ -289,8 +331,7 @@ void *ls_mem_alloc(size_t size)
 			mem_end = mem_first + sizeof mem_first;
 		}
 		if ((size_t)(mem_end - mem_at) < bytes) {
-			char *region = ls_sys_mmap(REGION, PROT_READ | PROT_WRITE,
-						   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+			char *region = mem_map(REGION);
 			if (region) {
 				mem_at = region;
 				mem_end = region + REGION;
@@ -315,7 +356,7 @@ void ls_mem_free(void *p, size_t size)
 	unsigned c = class_of(size);
 	if (c >= CLASSES) {
 		size = (size + 4095) & ~(size_t)4095;
-		ls_sys_munmap(p, size);
+		mem_unmap(p, size);
 		__atomic_fetch_sub(&mem_bytes, size, __ATOMIC_RELAXED);
 		return;
 	}

@@ -75,6 +75,7 @@ void *ls_real_symbol(const char *name);
 void *ls_boot_alloc(size_t size, size_t alignment);
 bool ls_boot_owns(const void *p);
 size_t ls_boot_size(const void *p); /* at most this many bytes may be copied out */
+void *ls_boot_arena(size_t *size);
 
 /* ---- thread-local state ---- */
 struct ls_thread_state;
@@ -108,6 +109,9 @@ void *ls_mem_alloc(size_t size); /* zeroed, 16-aligned; NULL when there is none 
 void ls_mem_free(void *p, size_t size);
 void ls_mem_reset(void); /* forget everything: in a forked child */
 uint64_t ls_mem_bytes(void);
+/* What is mapped for it, I < LS_MEM_MAPPINGS; NULL: nothing in that place. */
+#define LS_MEM_MAPPINGS 1024u
+void *ls_mem_mapping(unsigned i, size_t *size);
 
 /* The environment the process started with. */
 extern char **ls_initial_environ;

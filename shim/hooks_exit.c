@@ -35,6 +35,12 @@ static void at_exit(int status, void *unused)
 	ls_finish_exit(status, true);
 }
 
+/* After the program's own destructors, before those of its libraries. */
+__attribute__((destructor)) static void at_fini(void)
+{
+	ls_finish_scan();
+}
+
 static void at_quick(void *unused)
 {
 	(void)unused;

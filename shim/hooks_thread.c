@@ -10,6 +10,7 @@
 #include "hooks.h"
 #include "options.h"
 #include "process.h"
+#include "scan_own.h"
 #include "scope.h"
 #include "thread.h"
 
@@ -49,6 +50,8 @@ static void begin(void *p, struct ls_thread_start *s)
 	uint32_t depth = ls_tls.depth;
 	ls_tls.depth = 1;
 	ls_mem_free(p, sizeof *s);
+	if (!s->own_stack)
+		ls_own_thread_begins();
 	if (ls_recording_on())
 		ls_thread_begin(s);
 	ls_tls.depth = depth;
@@ -80,6 +83,15 @@ static int start_thrd(void *p)
 	return result;
 }
 
+static bool has_own_stack(const pthread_attr_t *attr)
+{
+	void *address;
+	size_t size;
+	/* where none was set, the address is such that the end is 0 */
+	return attr && pthread_attr_getstack(attr, &address, &size) == 0 &&
+	       (uintptr_t)address + size != 0;
+}
+
 int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *arg)
 {
 	if (!real_pthread_create)
@@ -88,6 +100,7 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)
 	if (!s)
 		return real_pthread_create(thread, attr, start, arg);
 	s->start = start;
+	s->own_stack = has_own_stack(attr);
 	int r = real_pthread_create(thread, attr, start_pthread, s);
 	if (r != 0)
 		ls_mem_free(s, sizeof *s);

@@ -16,6 +16,7 @@
 #include "options.h"
 #include "process.h"
 #include "recording.h"
+#include "scan_own.h"
 #include "storage.h"
 #include "text.h"
 #include "unwind.h"
@@ -103,6 +104,7 @@ static void start(void)
 	ls_options_read();
 	find_own_path();
 	ls_name_drop_previous();
+	ls_own_start();
 	ls_hooks_thread_start();
 	ls_hooks_exec_start();
 	ls_hooks_exit_start();

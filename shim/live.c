@@ -2,8 +2,10 @@
 /* See live.h.  Look-ups and inserts are async-signal-safe; growing takes the recording's lock. */
 #include "live.h"
 
+#include "context.h"
 #include "note.h"
 #include "recording.h"
+#include "scan_internal.h"
 
 #define FIRST_BUCKETS 128u
 #define MAX_TABLES 26
@@ -245,4 +247,45 @@ void ls_live_each(void (*fn)(const struct ls_live *, void *), void *arg)
 			if ((e.word & LS_LIVE_STATE) == LS_LIVE_BLOCK)
 				fn(&e, arg);
 		}
+}
+
+uint32_t ls_live_count(void)
+{
+	uint32_t count = 0;
+	unsigned n = __atomic_load_n(&table_count, __ATOMIC_ACQUIRE);
+	for (unsigned i = 0; i < n; i++)
+		for (uint64_t s = 0; s < (tables[i].mask + 1) * LS_BUCKET_SLOTS; s++)
+			count += tables[i].slots[s].word != 0;
+	return count;
+}
+
+uint32_t ls_live_copy(struct ls_scan_block *out, uint32_t room, uint32_t *moving,
+		      struct ls_amount *live)
+{
+	uint32_t count = 0;
+	*moving = 0;
+	*live = (struct ls_amount){0, 0};
+	for (unsigned i = 0; i < table_count; i++)
+		for (uint64_t s = 0; s < (tables[i].mask + 1) * LS_BUCKET_SLOTS; s++) {
+			const struct ls_live *e = &tables[i].slots[s];
+			uint32_t state = e->word & LS_LIVE_STATE;
+			if (state != LS_LIVE_BLOCK && state != LS_LIVE_MOVING)
+				continue;
+			*moving += state == LS_LIVE_MOVING;
+			uint32_t memory = ls_context_at(e->context)->memory;
+			if (memory != LS_MEM_HOST && memory != LS_MEM_IGNORED)
+				continue;
+			uint64_t size = ls_live_size(e);
+			if (memory == LS_MEM_IGNORED) {
+				size |= LS_BLOCK_IGNORED;
+			} else {
+				live->blocks++;
+				live->bytes += size;
+			}
+			if (count < room)
+				out[count] =
+					(struct ls_scan_block){e->word & LS_LIVE_ADDRESS, size};
+			count++;
+		}
+	return count;
 }

@@ -36,6 +36,7 @@ static const struct key {
 	{"verbose", FLAG, AT(verbose), 0, false},
 	{"nvtx", FLAG, AT(nvtx), 0, false},
 	{"timeline_ms", NUMBER, AT(timeline_ms), 86400000, false},
+	{"tagged", FLAG, AT(tagged), 0, false},
 };
 #define KEYS (sizeof keys / sizeof *keys)
 

@@ -26,6 +26,7 @@ struct ls_options {
 	uint32_t exitcode; /* 0 = leave the status alone */
 	enum ls_children children;
 	bool scan, inherit, verify_unwind, verbose, nvtx;
+	bool tagged; /* pointers may carry tags in their low three bits */
 	uint32_t timeline_ms;
 	/* LEAKSCOPE_RUN */
 	bool launched;

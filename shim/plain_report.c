@@ -86,6 +86,8 @@ static void add_block(const struct ls_live *e, void *arg)
 	struct leaks *l = arg;
 	const struct ls_context *c = ls_context_at(e->context);
 	uint64_t size = ls_live_size(e);
+	if (c->memory == LS_MEM_IGNORED)
+		return;
 	l->blocks++;
 	l->bytes += size;
 	/* open addressing on the stack id; full means the rest is only in the sums */

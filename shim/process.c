@@ -13,10 +13,12 @@
 #include "note.h"
 #include "options.h"
 #include "recording.h"
+#include "scan.h"
 #include "scope.h"
 #include "storage.h"
 #include "text.h"
 #include "timeline.h"
+#include "track.h"
 
 uint32_t ls_generation;
 static uint32_t gate_shut = LS_GATE_OFF;
@@ -39,6 +41,8 @@ void ls_gate_open(bool on)
 			       "this kernel cannot tell forked children apart (MADV_WIPEONFORK): "
 			       "what they allocate is counted here too");
 	}
+	if (on)
+		ls_track_early();
 	page[1] = 1; /* wiped with the rest: tells a fork from a vfork */
 	*page = on ? LS_GATE_ON : LS_GATE_WIPED; /* as after a fork: the first event starts it */
 	__atomic_store_n(&ls_gate, page, __ATOMIC_RELEASE);
@@ -65,6 +69,12 @@ bool ls_process_may_wait(void)
 {
 	own_pid = ls_sys_getpid();
 	return !ls_process_is_root() && ls_options.children != LS_CHILDREN_ALL;
+}
+
+bool ls_process_keeps(void)
+{
+	return ls_process_is_root() || ls_options.children == LS_CHILDREN_ALL ||
+	       ls_header->flags & LS_F_KEEP || ls_header->scopes_opened != 0;
 }
 
 bool ls_process_borrowed(void)
@@ -148,6 +158,7 @@ bool ls_process_start(bool forked)
 	if (!++ls_generation)
 		ls_generation = 1;
 	describe(forked);
+	ls_header->scan_signal = ls_stop_signal;
 	if (!ls_live_start() || !ls_depot_start() || !ls_context_start() || !ls_scope_start(forked))
 		return false;
 	ls_timeline_start();
@@ -184,6 +195,7 @@ static bool start_child(void)
 	ls_recording_abandon();
 	ls_mem_reset();
 	ls_thread_reset();
+	ls_scan_reset();
 	return ls_process_start(true);
 }
 
@@ -214,6 +226,8 @@ bool ls_gate_slow(void)
 	uint32_t depth = ls_tls.depth;
 	ls_tls.depth = 1;
 	bool ok = ls_header ? start_child() : start_late();
+	if (ok)
+		ls_track_early();
 	ls_tls.depth = depth;
 	if (!ok) {
 		ls_gate_shut();

@@ -44,6 +44,8 @@ bool ls_process_tracked(void);
 bool ls_process_is_root(void);
 /* True if this process needs no recording before its first event: it is somebody's child. */
 bool ls_process_may_wait(void);
+/* True if this process leaves its recording whatever it has to tell. */
+bool ls_process_keeps(void);
 /* True if the caller runs in a vfork child, whose memory is its parent's. */
 bool ls_process_borrowed(void);
 

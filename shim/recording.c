@@ -74,7 +74,7 @@ static void *allocate(size_t bytes, struct ls_chunk *c)
 	return p;
 }
 
-void *ls_recording_chunk(uint32_t section, size_t bytes, uint32_t aux, uint64_t start)
+static void *new_chunk(uint32_t section, size_t bytes, uint32_t aux, uint64_t start, bool *seen)
 {
 	struct ls_chunk c = {.section = section, .aux = aux, .start = start};
 	if (directory_used == LS_DIR_ENTRIES - 1) {
@@ -92,7 +92,19 @@ void *ls_recording_chunk(uint32_t section, size_t bytes, uint32_t aux, uint64_t 
 		return NULL;
 	c.index = section_chunks[section]++;
 	publish_chunk(&c);
+	*seen = c.place != LS_PLACE_MEMORY;
 	return p;
+}
+
+void *ls_recording_chunk(uint32_t section, size_t bytes, uint32_t aux, uint64_t start)
+{
+	bool seen;
+	return new_chunk(section, bytes, aux, start, &seen);
+}
+
+void *ls_recording_chunk_seen(uint32_t section, size_t bytes, uint64_t start, bool *seen)
+{
+	return new_chunk(section, bytes, 0, start, seen);
 }
 
 uint32_t ls_table_add(struct ls_table *t, void **record)

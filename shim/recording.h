@@ -50,6 +50,9 @@ void ls_recording_abandon(void);
 /* A chunk of BYTES for SECTION, entered in the directory; NULL: no memory.  Under the lock. */
 void *ls_recording_chunk(uint32_t section, size_t bytes, uint32_t aux, uint64_t start);
 
+/* The same; *SEEN: whether readers will see it, or it is memory of the process. */
+void *ls_recording_chunk_seen(uint32_t section, size_t bytes, uint64_t start, bool *seen);
+
 /* Store a string; its id, 0 for "" or when there is no memory.  Under the lock. */
 uint32_t ls_string_add(const char *s);
 uint32_t ls_string_add_n(const char *s, size_t n);

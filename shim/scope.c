@@ -440,7 +440,8 @@ void ls_scope_retag(struct ls_thread_state *t, uintptr_t block, ls_handle scope)
 		scope ? nearest_open((uint32_t)scope, (uint32_t)(scope >> 32)) : LS_ROOT_SCOPE;
 	if (!to)
 		to = LS_ROOT_SCOPE;
-	if (ls_live_find(block, &b) && ls_context_at(b.context)->scope != to) {
+	if (ls_live_find(block, &b) && ls_context_at(b.context)->scope != to &&
+	    ls_context_at(b.context)->memory != LS_MEM_IGNORED) {
 		uint32_t context = ls_context_for_scope(b.context, to);
 		if (context && ls_live_set_context(block, context)) {
 			ls_context_moved(b.context, context, b.size, t->id);

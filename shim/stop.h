@@ -26,6 +26,7 @@ struct ls_registers {
 
 /* Choose and install the signal, if the process has a free one.  In the constructor. */
 void ls_stop_start(void);
+extern uint32_t ls_stop_signal; /* 0 = none */
 
 /* Set while threads are stopped or being stopped: a blocking call that ends waits then. */
 extern uint32_t ls_stop_flag;

@@ -54,6 +54,17 @@ uint64_t ls_storage_bytes(void)
 	return total_bytes;
 }
 
+unsigned ls_storage_segments(void)
+{
+	return (unsigned)segment_count;
+}
+
+void *ls_storage_segment(unsigned i, size_t *size)
+{
+	*size = segments[i].length;
+	return segments[i].base;
+}
+
 /* Going past RLIMIT_FSIZE would raise SIGXFSZ in the host. */
 static bool beyond_limit(uint64_t end)
 {

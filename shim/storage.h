@@ -46,6 +46,9 @@ const char *ls_storage_place_path(int place);
 int ls_storage_last_error(void); /* errno that made storage leave the recording's file */
 
 uint64_t ls_storage_bytes(void);
+/* Where segment I is mapped; I < ls_storage_segments(). */
+unsigned ls_storage_segments(void);
+void *ls_storage_segment(unsigned i, size_t *size);
 
 /* Remove the files; the mappings stay. */
 void ls_storage_unlink(void);

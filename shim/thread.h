@@ -90,6 +90,7 @@ struct ls_thread_start {
 	int (*start_int)(void *); /* thrd_create */
 	void *arg;
 	uint32_t parent;
+	bool own_stack; /* given by the program, not by libc */
 	uint32_t inherited_count;
 	struct ls_entered inherited[LS_SCOPE_DEPTH];
 };

@@ -4,6 +4,7 @@
 
 #include "options.h"
 #include "recording.h"
+#include "scan.h"
 #include "text.h"
 #include "totals.h"
 
@@ -82,6 +83,13 @@ void ls_tick(struct ls_thread_state *t)
 	uint64_t ms = ls_now_coarse_ms() - ls_header->mono_start_ns / 1000000u;
 	if (ms > ls_header->tick && ms < UINT32_MAX)
 		ls_header->tick = (uint32_t)ms;
+	if (ls_unlikely(ls_scan_requested())) {
+		struct ls_registers self;
+		ls_registers_of_host(&self, false, (uintptr_t)__builtin_frame_address(0));
+		ls_scan_answer(&self);
+	}
+	if (ls_unlikely(ls_scan_child))
+		ls_scan_reap();
 	if (!(ls_header->flags & LS_F_LAUNCHER) && ls_header->tick >= next_at)
 		take_sample();
 }

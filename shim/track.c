@@ -103,12 +103,22 @@ void ls_track_late(struct ls_thread_state *t, uintptr_t address, uint64_t size, 
 	record(t, address, size, LS_MEM_HOST, stack, NULL);
 }
 
+/* A block that the scan has to know, and nobody else. */
+static LS_COLD void record_ignored(uintptr_t address, uint64_t size)
+{
+	uint32_t id = ls_context_ignored();
+	if (!id || !ls_live_insert(address, size, id))
+		__atomic_fetch_add(&ls_header->lost_events, 1, __ATOMIC_RELAXED);
+}
+
 /* Count a block that has left the table. */
 LS_INLINE void count_free(struct ls_thread_state *t, const struct ls_block *b, bool nested)
 {
 	uint64_t blocks = 1, bytes = b->size;
 	const struct ls_context *c = ls_context_at(b->context);
 	uint32_t memory = c->memory, path = c->path;
+	if (ls_unlikely(memory == LS_MEM_IGNORED))
+		return;
 	if (ls_unlikely(ls_header->sample_bytes))
 		ls_sample_weight(b->size, &blocks, &bytes);
 	ls_context_count_free(t, b->context, blocks, bytes, nested);
@@ -127,6 +137,44 @@ static LS_COLD void count_unknown(void)
 	__atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
 }
 
+/*
+ * Before the recording begins: ld.so and the unwinder's library allocate what later
+ * blocks hang on.  One thread, and few blocks.
+ */
+#define MOST_EARLY 1024u
+static struct {
+	uintptr_t address;
+	uint64_t size;
+} early[MOST_EARLY];
+static uint32_t early_count;
+static bool early_over;
+
+static LS_COLD void early_alloc(uintptr_t address, uint64_t size)
+{
+	if (!early_over && early_count < MOST_EARLY) {
+		early[early_count].address = address;
+		early[early_count++].size = size;
+	}
+}
+
+static LS_COLD void early_free(uintptr_t address)
+{
+	for (uint32_t i = early_over ? 0 : early_count; i-- > 0;)
+		if (early[i].address == address) {
+			early[i] = early[--early_count];
+			return;
+		}
+}
+
+void ls_track_early(void)
+{
+	if (early_over)
+		return;
+	early_over = true;
+	for (uint32_t i = 0; i < early_count; i++)
+		record_ignored(early[i].address, early[i].size);
+}
+
 void ls_track_alloc(void *p, size_t size, enum ls_memory memory, uintptr_t pc)
 {
 	struct ls_thread_state *t;
@@ -134,10 +182,13 @@ void ls_track_alloc(void *p, size_t size, enum ls_memory memory, uintptr_t pc)
 	if (ls_unlikely(mode != NORMAL)) {
 		if (mode == NESTED)
 			ls_pending_alloc((uintptr_t)p, size, pc);
+		else
+			early_alloc((uintptr_t)p, size);
 		return;
 	}
-	if (ls_likely(!ls_tls.paused) &&
-	    (ls_likely(!ls_header->sample_bytes) || ls_sample_take(t, size)))
+	if (ls_unlikely(ls_tls.paused))
+		record_ignored((uintptr_t)p, size);
+	else if (ls_likely(!ls_header->sample_bytes) || ls_sample_take(t, size))
 		record(t, (uintptr_t)p, size, memory, take_stack(t, pc), NULL);
 	leave(t);
 }
@@ -160,6 +211,8 @@ void ls_track_free(void *p)
 	if (ls_unlikely(mode != NORMAL)) {
 		if (mode == NESTED)
 			nested_free(p);
+		else
+			early_free((uintptr_t)p);
 		return;
 	}
 	if (ls_likely(ls_live_remove((uintptr_t)p, &b)))
@@ -213,8 +266,42 @@ void ls_track_move_end(struct ls_move *m, void *p, void *q, size_t size, uintptr
 	} else {
 		if (wanted)
 			record(t, (uintptr_t)q, size, LS_MEM_HOST, take_stack(t, pc), NULL);
+		else if (q && ls_tls.paused)
+			record_ignored((uintptr_t)q, size);
 		if (m->slot)
 			ls_live_drop(m->slot);
 	}
 	leave(t);
+}
+
+struct search {
+	uintptr_t inside, found;
+};
+
+static void look_inside(const struct ls_live *e, void *arg)
+{
+	struct search *s = arg;
+	uintptr_t start = e->word & LS_LIVE_ADDRESS;
+	if (s->inside >= start && s->inside - start < ls_live_size(e))
+		s->found = start;
+}
+
+bool ls_track_ignore(const void *p)
+{
+	struct ls_thread_state *t;
+	struct ls_block b;
+	struct search s = {(uintptr_t)p, (uintptr_t)p};
+	if (enter(&t) != NORMAL)
+		return false;
+	bool known = ls_live_find(s.found, &b);
+	if (!known) { /* a pointer into the block: rare enough for a walk */
+		s.found = 0;
+		ls_live_each(look_inside, &s);
+		known = s.found && ls_live_find(s.found, &b);
+	}
+	uint32_t id = known ? ls_context_ignored() : 0;
+	if (id && b.context != id && ls_live_set_context(s.found, id))
+		count_free(t, &b, false);
+	leave(t);
+	return known;
 }

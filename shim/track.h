@@ -29,6 +29,18 @@ struct ls_move {
 void ls_track_move_begin(struct ls_move *m, void *p);
 void ls_track_move_end(struct ls_move *m, void *p, void *q, size_t size, uintptr_t pc);
 
+/*
+ * P becomes memory nobody is to hear of, as if it had been freed, and a root of the
+ * scan; it may point into the block.  False if there is no such block.
+ */
+bool ls_track_ignore(const void *p);
+
+/*
+ * What was allocated before the recording began is known to the scan: until then
+ * ls_track_alloc remembers it, and this moves it into the table.  Inside the guard.
+ */
+void ls_track_early(void);
+
 /* Record a host block whose stack was taken earlier.  Inside the guard. */
 void ls_track_late(struct ls_thread_state *t, uintptr_t address, uint64_t size, uint32_t stack);
 

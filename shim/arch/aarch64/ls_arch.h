@@ -36,4 +36,10 @@ static inline void ls_cpu_relax(void)
 #define LS_R_JUMP_SLOT R_AARCH64_JUMP_SLOT
 #define LS_R_GLOB_DAT R_AARCH64_GLOB_DAT
 
+/*
+ * Where glibc's struct pthread, which begins at the thread pointer here, keeps the
+ * kernel's number of the thread; used only where it proves right.  0: not known.
+ */
+#define LS_THREAD_TID_OFFSET 0
+
 #endif

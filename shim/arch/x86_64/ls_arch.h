@@ -33,4 +33,10 @@ static inline void ls_cpu_relax(void)
 #define LS_R_JUMP_SLOT R_X86_64_JUMP_SLOT
 #define LS_R_GLOB_DAT R_X86_64_GLOB_DAT
 
+/*
+ * Where glibc's struct pthread, which begins at the thread pointer here, keeps the
+ * kernel's number of the thread; used only where it proves right.  0: not known.
+ */
+#define LS_THREAD_TID_OFFSET 0x2d0
+
 #endif

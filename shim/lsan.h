@@ -1,0 +1,1 @@
+void ls_lsan_read_host(void);

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* The mappings of this process, from /proc/self/maps, for the scan. */
+#include <fcntl.h>
+
+#include "scan_internal.h"
+#include "text.h"
+
+#define MOST_REGIONS 70000u /* the kernel's own limit is 65530 unless it was raised */
+#define LINE 4608u          /* a path may be 4096 bytes long */
+
+static bool parse_hex(const char **s, uintptr_t *v)
+{
+	uintptr_t n = 0;
+	const char *p = *s;
+	for (;; p++) {
+		if (*p >= '0' && *p <= '9')
+			n = n * 16 + (uintptr_t)(*p - '0');
+		else if (*p >= 'a' && *p <= 'f')
+			n = n * 16 + (uintptr_t)(*p - 'a') + 10;
+		else
+			break;
+	}
+	if (p == *s)
+		return false;
+	*s = p;
+	*v = n;
+	return true;
+}
+
+/* "start-end rwxp offset dev inode   path" */
+static bool parse_line(const char *line, struct ls_region *r)
+{
+	const char *p = line;
+	if (!parse_hex(&p, &r->start) || *p++ != '-' || !parse_hex(&p, &r->end) || *p++ != ' ')
+		return false;
+	r->flags = (p[0] == 'r' ? LS_R : 0) | (p[1] == 'w' ? LS_W : 0) | (p[2] == 'x' ? LS_X : 0) |
+		   (p[3] == 's' ? LS_SHARED : 0);
+	/* the path is the sixth field */
+	for (unsigned field = 0; field < 4; field++) {
+		while (*p && *p != ' ')
+			p++;
+		while (*p == ' ')
+			p++;
+	}
+	bool inode = *p != '0' || (p[1] != ' ' && p[1] != 0);
+	while (*p && *p != ' ')
+		p++;
+	while (*p == ' ')
+		p++;
+	if (inode)
+		r->flags |= LS_FILE;
+	size_t n = ls_length(p), room = sizeof r->name - 1;
+	if (n > room)
+		p += n - room;
+	ls_copy(r->name, p, n < room ? n : room);
+	r->name[n < room ? n : room] = 0;
+	return true;
+}
+
+bool ls_space_read(struct ls_job *j)
+{
+	static char line[LINE];
+	char buffer[4096];
+	size_t used = 0;
+	long n;
+	int fd = ls_sys_open("/proc/self/maps", O_RDONLY, 0);
+	j->region = ls_job_alloc(j, MOST_REGIONS * sizeof *j->region);
+	if (fd < 0 || !j->region) {
+		if (fd >= 0)
+			ls_sys_close(fd);
+		return false;
+	}
+	while ((n = ls_sys_read(fd, buffer, sizeof buffer)) > 0)
+		for (long i = 0; i < n; i++) {
+			if (buffer[i] != '\n') {
+				if (used + 1 < sizeof line)
+					line[used++] = buffer[i];
+				continue;
+			}
+			line[used] = 0;
+			used = 0;
+			if (j->region_count == MOST_REGIONS)
+				break;
+			if (parse_line(line, &j->region[j->region_count]))
+				j->region_count++;
+		}
+	ls_sys_close(fd);
+	return n == 0 && j->region_count > 0;
+}
+
+const struct ls_region *ls_space_find(struct ls_job *j, uintptr_t address)
+{
+	unsigned low = 0, high = j->region_count;
+	if (j->recent && address - j->recent->start < j->recent->end - j->recent->start)
+		return j->recent;
+	while (low < high) {
+		unsigned middle = low + (high - low) / 2;
+		if (j->region[middle].end <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	const struct ls_region *r = &j->region[low];
+	if (low == j->region_count || address < r->start || !(r->flags & LS_R))
+		return NULL;
+	j->recent = r;
+	return r;
+}

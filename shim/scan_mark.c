@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Marking.  From the roots along pointers to the starts of blocks: reachable.
+ * What only a pointer into a block's middle leads to, and on from there:
+ * possible.  Of the rest, a block that another lost one leads to is indirect, and
+ * one that none leads to is definite; in a ring of lost blocks the one met first
+ * stands for it.  (The kinds are those that Valgrind's manual defines.)
+ */
+#include "scan_internal.h"
+
+#define WORD sizeof(uintptr_t)
+
+/* What a pass makes of a pointer to a block. */
+enum pass { REACH, POSSIBLY, LOST };
+
+struct reader {
+	struct ls_job *j;
+	struct ls_source *source; /* roots */
+	uint32_t block;           /* the block being read; LS_NO_EDGE: roots */
+	uint32_t last;            /* the latest edge noted, as the next is often the same */
+	enum pass pass;
+};
+
+static void push(struct ls_job *j, uint32_t i)
+{
+	j->queue[j->tail++] = i;
+}
+
+/* The record of a region of roots, made when it is first needed. */
+static uint32_t root_of(struct ls_job *j, struct ls_source *s)
+{
+	if (!s->root && j->root_count < j->root_room) {
+		struct ls_root *r = &j->roots[j->root_count++];
+		r->type = s->type;
+		r->start = s->start;
+		r->end = s->end;
+		r->thread = 0;
+		r->tid = s->tid;
+		for (unsigned i = 0; i < sizeof r->name; i++)
+			r->name[i] = 0;
+		for (unsigned i = 0; s->name && s->name[i] && i < sizeof r->name; i++)
+			r->name[i] = s->name[i];
+		r->state = 1;
+		s->root = j->root_count;
+	}
+	return s->root;
+}
+
+static void hold(struct reader *r, uint32_t i, enum ls_kind kind, uintptr_t holder)
+{
+	struct ls_verdict *v = &r->j->verdict[i];
+	v->kind = (uint8_t)kind;
+	v->holder = holder;
+	if (r->block != LS_NO_EDGE) {
+		v->holder_type = LS_HOLDER_BLOCK;
+		v->root = 0;
+		return;
+	}
+	v->holder_type = (uint8_t)r->source->type;
+	uint32_t root = root_of(r->j, r->source);
+	v->root = root < UINT16_MAX ? (uint16_t)root : 0;
+}
+
+static void note_edge(struct reader *r, uint32_t i)
+{
+	struct ls_job *j = r->j;
+	if (r->block == LS_NO_EDGE) {
+		j->flags[i] |= LS_BLOCK_ROOTED;
+		return;
+	}
+	if (!j->edge || r->last == i || r->block == i)
+		return;
+	if (j->edge_count + 2 > j->edge_room) { /* too large a graph: done without */
+		ls_job_free(j, j->edge);
+		j->edge = NULL;
+		return;
+	}
+	if (!j->edge_first[r->block])
+		j->edge_first[r->block] = j->edge_count;
+	j->edge[j->edge_count++] = i;
+	r->last = i;
+}
+
+static void end_edges(struct reader *r)
+{
+	struct ls_job *j = r->j;
+	if (j->edge && j->edge_first[r->block])
+		j->edge[j->edge_count++] = LS_NO_EDGE; /* note_edge has left room for it */
+}
+
+/* A word that lies within the range of all blocks. */
+static void __attribute__((noinline)) candidate(struct reader *r, uintptr_t word, uintptr_t holder)
+{
+	struct ls_job *j = r->j;
+	uint32_t i = ls_index_find(j, word);
+	if (i == LS_NO_EDGE)
+		return;
+	bool exact = j->block[i].start == word;
+	if (!exact && j->tagged && word % WORD) {
+		uintptr_t plain = word & ~(uintptr_t)(WORD - 1);
+		uint32_t k = ls_index_find(j, plain);
+		if (k != LS_NO_EDGE && j->block[k].start == plain) {
+			i = k;
+			exact = true;
+		}
+	}
+	if (i == r->block)
+		return;
+	note_edge(r, i);
+	struct ls_verdict *v = &j->verdict[i];
+	switch (r->pass) {
+	case REACH:
+		if (v->kind == LS_KIND_REACHABLE)
+			return;
+		if (!exact && !ls_heuristic(j, &j->block[i], word)) {
+			if (v->kind == 0)
+				hold(r, i, LS_KIND_POSSIBLE, holder);
+			return;
+		}
+		hold(r, i, LS_KIND_REACHABLE, holder);
+		push(j, i);
+		return;
+	case POSSIBLY:
+		if (v->kind == 0) {
+			hold(r, i, LS_KIND_POSSIBLE, holder);
+			push(j, i);
+		}
+		return;
+	case LOST:
+		if (v->kind == 0) {
+			hold(r, i, LS_KIND_INDIRECT, holder);
+			push(j, i);
+		} else if (v->kind == LS_KIND_DEFINITE && i != j->queue[0]) {
+			hold(r, i, LS_KIND_INDIRECT,
+			     holder); /* it was met before what leads to it */
+		}
+		return;
+	}
+}
+
+static void read_words(void *arg, uintptr_t start, uintptr_t end)
+{
+	struct reader *r = arg;
+	const uintptr_t low = r->j->low, span = r->j->span;
+	const uintptr_t *p = (const uintptr_t *)((start + WORD - 1) & ~(WORD - 1));
+	const uintptr_t *stop = (const uintptr_t *)(end & ~(WORD - 1));
+	for (; p < stop; p++) {
+		uintptr_t word = *(const volatile uintptr_t *)p;
+		if (ls_unlikely(word - low <= span))
+			candidate(r, word, (uintptr_t)p);
+	}
+}
+
+void ls_mark_range(struct ls_job *j, struct ls_source *s, uintptr_t start, uintptr_t end)
+{
+	struct reader r = {j, s, LS_NO_EDGE, LS_NO_EDGE, REACH};
+	j->scan->root_bytes += end - start;
+	read_words(&r, start, end);
+}
+
+void ls_mark_word(struct ls_job *j, struct ls_source *s, uintptr_t word, uintptr_t holder)
+{
+	struct reader r = {j, s, LS_NO_EDGE, LS_NO_EDGE, REACH};
+	if (word - j->low <= j->span)
+		candidate(&r, word, holder);
+}
+
+/* Read block I, as far as it can be read. */
+static void read_block(struct reader *r, uint32_t i)
+{
+	struct ls_job *j = r->j;
+	uintptr_t at = j->block[i].start, end = at + (j->block[i].size & ~LS_BLOCK_IGNORED);
+	if (j->flags[i] & LS_BLOCK_SCANNED)
+		return;
+	j->flags[i] |= LS_BLOCK_SCANNED;
+	r->block = i;
+	r->last = LS_NO_EDGE;
+	j->scan->scanned_bytes += end - at;
+	while (at < end) {
+		const struct ls_region *g = ls_space_find(j, at);
+		if (!g) { /* a hole: to the next mapping */
+			uintptr_t next = end;
+			for (unsigned k = 0; k < j->region_count; k++)
+				if (j->region[k].start > at && j->region[k].flags & LS_R) {
+					next = j->region[k].start;
+					break;
+				}
+			at = next;
+			continue;
+		}
+		uintptr_t to = end < g->end ? end : g->end;
+		if (to - at > (1u << 20)) /* it may be mostly untouched */
+			ls_pages_each(g, at, to, read_words, r);
+		else
+			read_words(r, at, to);
+		at = to;
+	}
+	end_edges(r);
+}
+
+static void read_queued(struct reader *r)
+{
+	struct ls_job *j = r->j;
+	while (j->head < j->tail) {
+		/* what a block's lines cost is mostly waiting for memory: ask for those ahead early */
+		if (j->head + 8 < j->tail)
+			__builtin_prefetch((const void *)j->block[j->queue[j->head + 8]].start);
+		read_block(r, j->queue[j->head++]);
+	}
+}
+
+static void mark_ignored(struct ls_job *j)
+{
+	struct ls_source s = {LS_HOLDER_DECLARED, 0, 0, 0, "not tracked", 0};
+	for (uint32_t i = 0; i < j->count; i++)
+		if (j->block[i].size & LS_BLOCK_IGNORED)
+			ls_mark_word(j, &s, j->block[i].start, 0);
+}
+
+static void count_kinds(struct ls_job *j)
+{
+	for (uint32_t i = 0; i < j->count; i++) {
+		const struct ls_scan_block *b = &j->block[i];
+		if (b->size & LS_BLOCK_IGNORED)
+			continue;
+		j->scan->kinds[j->verdict[i].kind].blocks++;
+		j->scan->kinds[j->verdict[i].kind].bytes += b->size;
+	}
+}
+
+bool ls_mark(struct ls_job *j)
+{
+	struct reader r = {j, NULL, LS_NO_EDGE, LS_NO_EDGE, REACH};
+	j->flags = ls_job_alloc(j, j->count + 1);
+	j->queue = ls_job_alloc(j, ((size_t)j->count + 1) * sizeof *j->queue);
+	j->edge_first = ls_job_alloc(j, ((size_t)j->count + 1) * sizeof *j->edge_first);
+	if (!j->flags || !j->queue || !j->edge_first)
+		return false;
+	for (uint32_t i = 0; i < j->count; i++)
+		j->verdict[i] = (struct ls_verdict){.address = j->block[i].start};
+	mark_ignored(j);
+	ls_roots_each(j);
+	read_queued(&r);
+
+	j->head = j->tail = 0;
+	r.pass = POSSIBLY;
+	for (uint32_t i = 0; i < j->count; i++)
+		if (j->verdict[i].kind == LS_KIND_POSSIBLE)
+			push(j, i);
+	read_queued(&r);
+
+	r.pass = LOST;
+	for (uint32_t i = 0; i < j->count; i++) {
+		if (j->verdict[i].kind)
+			continue;
+		j->head = j->tail = 0;
+		j->verdict[i].kind = LS_KIND_DEFINITE;
+		push(j, i);
+		read_queued(&r);
+	}
+	count_kinds(j);
+	return true;
+}

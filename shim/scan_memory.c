@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory of one scan: whole mappings, released together.  Raw system calls only:
+ * it works in a duplicated process whose locks may be held by threads that do
+ * not exist there.
+ */
+#include <sys/mman.h>
+
+#include "scan_internal.h"
+
+#define PAGE 4096u
+
+void *ls_job_alloc(struct ls_job *j, size_t size)
+{
+	size = (size + PAGE - 1) & ~(size_t)(PAGE - 1);
+	if (j->memory_count == LS_SCAN_MAPPINGS)
+		return NULL;
+	char *p = ls_sys_mmap(size, PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (!p)
+		return NULL;
+	j->memory[j->memory_count].p = p;
+	j->memory[j->memory_count++].size = size;
+	j->memory_now += size;
+	if (j->memory_now > j->memory_peak)
+		j->memory_peak = j->memory_now;
+	return p;
+}
+
+void ls_job_free(struct ls_job *j, void *p)
+{
+	for (unsigned i = 0; i < j->memory_count; i++)
+		if (j->memory[i].p == p) {
+			ls_sys_munmap(p, j->memory[i].size);
+			j->memory_now -= j->memory[i].size;
+			j->memory[i] = j->memory[--j->memory_count];
+			return;
+		}
+}
+
+void ls_job_release(struct ls_job *j)
+{
+	while (j->memory_count)
+		ls_job_free(j, j->memory[j->memory_count - 1].p);
+}
