@@ -17,6 +17,7 @@
 #include "process.h"
 #include "recording.h"
 #include "scan_own.h"
+#include "stop.h"
 #include "storage.h"
 #include "text.h"
 #include "unwind.h"
@@ -108,6 +109,8 @@ static void start(void)
 	ls_hooks_thread_start();
 	ls_hooks_exec_start();
 	ls_hooks_exit_start();
+	ls_hooks_wait_start();
+	ls_stop_start();
 	if (ls_process_may_wait() && unwinder && !own_malloc) {
 		/* most children of a shell come and go without an allocation */
 		ls_gate_open(false);

@@ -16,7 +16,7 @@
 /* What a thread holds beside its memory. */
 #define LS_REGISTERS 64u
 struct ls_registers {
-	uintptr_t sp;           /* its stack is live from here up */
+	uintptr_t sp;           /* its stack is live from here up, 0 = unknown */
 	uintptr_t tcb;          /* thread pointer, 0 = unknown */
 	uintptr_t signal_stack; /* its alternate signal stack, 0 = none or unknown */
 	uint32_t tid;
@@ -26,7 +26,11 @@ struct ls_registers {
 
 /* Choose and install the signal, if the process has a free one.  In the constructor. */
 void ls_stop_start(void);
-extern uint32_t ls_stop_signal; /* 0 = none */
+extern uint32_t ls_stop_signal; /* 0 = there is none */
+/* The program is going to use the signal itself: take another.  Async-signal-safe. */
+void ls_stop_move(void);
+/* In a forked child, before its recording starts. */
+void ls_stop_reset(void);
 
 /* Set while threads are stopped or being stopped: a blocking call that ends waits then. */
 extern uint32_t ls_stop_flag;
@@ -40,9 +44,12 @@ void ls_stop_wait(void);
 uint32_t ls_stop_interrupts(void);
 
 /*
- * Stop every other thread: at most CAPACITY are described in OUT.  Returns how
- * many.  *UNSEEN: threads whose registers are not known.  Under the recording's
- * lock, all signals blocked; ls_stop_release must follow.
+ * Stop every other thread: at most CAPACITY are described in OUT, the others go
+ * on and count as unseen.  Returns how many.  *UNSEEN: threads whose registers
+ * are not known (their words are what the system call they are in was given).
+ * A thread may stand still while it holds any lock but the recording's: nothing
+ * that takes one may be called before ls_stop_release, which must follow.  Under
+ * the recording's lock, all signals blocked.
  */
 unsigned ls_stop_all(struct ls_registers *out, unsigned capacity, unsigned *unseen);
 void ls_stop_release(void);

@@ -57,4 +57,30 @@ ls_clone_call:
 	.cfi_endproc
 	.size	ls_clone_call, . - ls_clone_call
 
+	.hidden	ls_call_on_stack
+	.globl	ls_call_on_stack
+	.type	ls_call_on_stack, %function
+ls_call_on_stack:
+	.cfi_startproc
+	stp	x29, x30, [sp, #-16]!
+	.cfi_adjust_cfa_offset 16
+	.cfi_rel_offset x29, 0
+	.cfi_rel_offset x30, 8
+	mov	x29, sp
+	.cfi_def_cfa_register x29
+	and	x2, x2, #-16
+	mov	sp, x2
+	mov	x9, x0
+	mov	x0, x1
+	blr	x9
+	mov	sp, x29
+	.cfi_def_cfa_register sp
+	ldp	x29, x30, [sp], #16
+	.cfi_adjust_cfa_offset -16
+	.cfi_restore x29
+	.cfi_restore x30
+	ret
+	.cfi_endproc
+	.size	ls_call_on_stack, . - ls_call_on_stack
+
 	.section .note.GNU-stack, "", %progbits

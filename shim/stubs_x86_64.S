@@ -8,6 +8,8 @@
  *
  * ls_clone_call(flags, stack_top, fn, arg): clone(2) whose child runs fn(arg)
  * on its own stack and exits with what it returns.  Returns the pid or -errno.
+ *
+ * ls_call_on_stack(fn, arg, stack_top): fn(arg) on another stack.
  */
 	.text
 
@@ -69,5 +71,27 @@ ls_clone_call:
 	hlt
 	.cfi_endproc
 	.size	ls_clone_call, . - ls_clone_call
+
+	.hidden	ls_call_on_stack
+	.globl	ls_call_on_stack
+	.type	ls_call_on_stack, @function
+ls_call_on_stack:
+	.cfi_startproc
+	endbr64
+	pushq	%rbp
+	.cfi_adjust_cfa_offset 8
+	.cfi_rel_offset rbp, 0
+	movq	%rsp, %rbp
+	.cfi_def_cfa_register rbp
+	movq	%rdx, %rsp
+	andq	$-16, %rsp
+	movq	%rdi, %rax
+	movq	%rsi, %rdi
+	call	*%rax
+	leave
+	.cfi_def_cfa rsp, 8
+	ret
+	.cfi_endproc
+	.size	ls_call_on_stack, . - ls_call_on_stack
 
 	.section .note.GNU-stack, "", @progbits

@@ -23,6 +23,16 @@ void ls_unwind_prime(void);
  */
 unsigned ls_unwind(uintptr_t first, void **raw, uintptr_t *pc, unsigned max, uint32_t *flags);
 
+/*
+ * The innermost frame on this thread's stack that is the host's, with PAST_EXIT
+ * the one that called libc's exit, if that is among the callers: its stack
+ * pointer, and in WORD (room for LS_UNWIND_SAVED) the registers that called
+ * functions keep, as it had them; *COUNT how many.  False: it was not found.
+ * Inside the guard; keeps errno.
+ */
+#define LS_UNWIND_SAVED 16u
+bool ls_unwind_to_host(bool past_exit, uintptr_t *sp, uintptr_t *word, uint32_t *count);
+
 /* A signal handler jumped out of the unwinder on this thread: it is free again. */
 void ls_unwind_abandon(void);
 

@@ -13,8 +13,10 @@
 #include <libunwind.h>
 
 #include "glue.h"
+#include "ls_arch_stop.h"
 #include "modules.h"
 #include "recording.h"
+#include "text.h"
 #include "thread.h"
 #include "unwind_guest.h"
 
@@ -124,6 +126,71 @@ unsigned ls_unwind(uintptr_t first, void **raw, uintptr_t *pc, unsigned max, uin
 	for (unsigned i = 0; i < count; i++)
 		pc[i] = (uintptr_t)raw[skip + (int)i];
 	return count;
+}
+
+#define FARTHEST 64u /* frames to the caller of exit */
+
+struct host_frame {
+	uintptr_t start, end; /* of this library */
+	bool past_exit, found;
+	uintptr_t sp, *word;
+	uint32_t count;
+};
+
+static void read_frame(unw_cursor_t *cursor, struct host_frame *h)
+{
+	static const int saved[] = {LS_UNW_SAVED};
+	unw_word_t w;
+	if (get_register(cursor, UNW_REG_SP, &w) != 0)
+		return;
+	h->sp = w;
+	h->count = 0;
+	h->found = true;
+	for (unsigned i = 0; i < sizeof saved / sizeof *saved; i++)
+		if (get_register(cursor, saved[i], &w) == 0)
+			h->word[h->count++] = w;
+}
+
+static void find_host_frame(void *arg)
+{
+	struct host_frame *h = arg;
+	unw_context_t context;
+	unw_cursor_t cursor;
+	unw_word_t pc;
+	uintptr_t offset;
+	bool exits = false; /* the frame before this one was exit's */
+	if (get_context(&context) != 0 || init_local(&cursor, &context) != 0)
+		return;
+	for (unsigned i = 0; i < FARTHEST && step(&cursor) > 0; i++) {
+		if (get_register(&cursor, UNW_REG_IP, &pc) != 0 || !pc)
+			return;
+		if (exits || (!h->found && (pc < h->start || pc >= h->end)))
+			read_frame(&cursor, h);
+		if (exits || (h->found && !h->past_exit))
+			return;
+		/* what it calls does not return: the address may be that of the next function */
+		const char *name = h->found ? ls_module_symbol(pc - 1, &offset) : NULL;
+		exits = name && ls_equal(name, "exit");
+	}
+}
+
+bool ls_unwind_to_host(bool past_exit, uintptr_t *sp, uintptr_t *word, uint32_t *count)
+{
+	struct host_frame h = {.past_exit = past_exit, .word = word};
+	struct ls_module_info own;
+	int saved = errno;
+	uint32_t resolving = ls_tls.resolving;
+	if (!backtrace_fast || !ls_module_find((uintptr_t)find_host_frame, &own))
+		return false;
+	h.start = own.start;
+	h.end = own.end;
+	ls_tls.resolving = 1; /* this may be the first use on this thread, which allocates */
+	ls_guest_run(find_host_frame, &h);
+	ls_tls.resolving = resolving;
+	errno = saved;
+	*sp = h.sp;
+	*count = h.count;
+	return h.found;
 }
 
 void ls_unwind_flush(void)
