@@ -34,6 +34,7 @@ uint32_t ls_stop_flag; /* the number of the stop under way */
 
 static int (*real_sigaction)(int, const struct sigaction *, struct sigaction *);
 static __thread uint32_t interrupts;
+static uint32_t chosen_by; /* pid */
 
 /* States of a slot before it is described, in ls_registers.count. */
 enum {
@@ -210,7 +211,7 @@ static bool is_default(const struct sigaction *a)
 	return !(a->sa_flags & SA_SIGINFO) && a->sa_handler == SIG_DFL;
 }
 
-static bool is_ours(const struct sigaction *a)
+bool ls_stop_is_ours(const struct sigaction *a)
 {
 	return (a->sa_flags & SA_SIGINFO) && a->sa_sigaction == handler;
 }
@@ -241,12 +242,15 @@ void ls_stop_start(void)
 		((unsigned char *)&a.sa_mask)[i] = 0xff;
 	if (n && real_sigaction((int)n, &a, NULL) != 0)
 		n = 0;
+	chosen_by = ls_sys_getpid();
 	__atomic_store_n(&ls_stop_signal, n, __ATOMIC_RELEASE);
 	errno = saved;
 }
 
 void ls_stop_move(void)
 {
+	if (ls_sys_getpid() != chosen_by)
+		return;
 	/* never while threads are being stopped, which happens under this lock */
 	bool guard = ls_guard_enter() != NULL, locked = guard && ls_lock(&ls_recording_lock);
 	ls_stop_start();
@@ -264,8 +268,9 @@ void ls_stop_reset(void)
 	ls_stop_flag = stop.open = stop.inside = answering = 0;
 	/* what the child has done since the fork was not looked at closely */
 	if (!ls_stop_signal || !real_sigaction ||
-	    real_sigaction((int)ls_stop_signal, NULL, &a) != 0 || !is_ours(&a))
+	    real_sigaction((int)ls_stop_signal, NULL, &a) != 0 || !ls_stop_is_ours(&a))
 		ls_stop_start();
+	chosen_by = ls_sys_getpid();
 }
 
 /* ---- the stopper ---- */

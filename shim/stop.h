@@ -27,8 +27,14 @@ struct ls_registers {
 /* Choose and install the signal, if the process has a free one.  In the constructor. */
 void ls_stop_start(void);
 extern uint32_t ls_stop_signal; /* 0 = there is none */
-/* The program is going to use the signal itself: take another.  Async-signal-safe. */
+/*
+ * The program is going to use the signal itself: take another, if this is the
+ * process that has chosen it and not a child with a copy.  Async-signal-safe.
+ */
 void ls_stop_move(void);
+/* True if A installs our handler. */
+struct sigaction;
+bool ls_stop_is_ours(const struct sigaction *a);
 /* In a forked child, before its recording starts. */
 void ls_stop_reset(void);
 

@@ -12,12 +12,12 @@ clock_gettime dl_iterate_phdr dladdr1 dlsym environ memcmp memcpy memmove memset
 pthread_mutex_trylock strlen
 "
 exports="
-_Exit __poll_chk __ppoll_chk _exit abort aligned_alloc calloc cfree clock_nanosleep dlclose
+_Exit __poll_chk __ppoll_chk __sysv_signal _exit abort aligned_alloc bsd_signal calloc cfree clock_nanosleep dlclose
 dlmopen dlopen epoll_pwait epoll_pwait2 epoll_wait execl execle execlp execv execve execveat
 execvp execvpe fexecve free free_aligned_sized free_sized leakscope_api_1 malloc
 malloc_usable_size memalign msgrcv msgsnd nanosleep pause poll posix_memalign posix_spawn
 posix_spawnp ppoll pselect pthread_create pvalloc quick_exit realloc reallocarray select
-sem_clockwait sem_timedwait semop semtimedop sigsuspend sigtimedwait sigwait sigwaitinfo sleep
+sem_clockwait sem_timedwait semop semtimedop sigaction sigignore signal sigset sigsuspend sigtimedwait sigwait sigwaitinfo sleep sysv_signal
 thrd_create thrd_sleep usleep valloc
 "
 

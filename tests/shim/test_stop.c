@@ -600,6 +600,44 @@ static void requests_are_answered_in_the_handler(void **unused)
 	requested = false;
 }
 
+static volatile unsigned caught;
+
+static void count_signals(int signal)
+{
+	(void)signal;
+	caught++;
+}
+
+static void the_program_may_take_the_number(void **unused)
+{
+	struct sigaction old, a = {.sa_handler = count_signals};
+	int number = (int)ls_stop_signal;
+	(void)unused;
+	memset(&old, 0xff, sizeof old);
+	assert_int_equal(sigaction(number, NULL, &old), 0);
+	assert_true(old.sa_handler == SIG_DFL && old.sa_flags == 0);
+	assert_true(signal(number, SIG_DFL) == SIG_DFL);
+	assert_int_equal(ls_stop_signal, number);
+	assert_int_equal(sigaction(number, &a, &old), 0);
+	assert_true(old.sa_handler == SIG_DFL);
+	assert_int_equal(ls_stop_signal, number - 1);
+	raise(number);
+	assert_int_equal(caught, 1);
+	assert_int_equal(sigaction(number, NULL, &old), 0);
+	assert_true(old.sa_handler == count_signals);
+	assert_true(signal(number - 1, count_signals) == SIG_DFL);
+	raise(number - 1);
+	assert_int_equal(caught, 2);
+	assert_int_equal(ls_stop_signal, number - 2);
+	registers_of_a_running_thread(NULL);
+	/* all of them: then there is no safe point any more */
+	for (int i = 1; i <= 64; i++)
+		signal(i, SIG_IGN);
+	assert_int_equal(ls_stop_signal, 0);
+	for (int i = 1; i <= 64; i++)
+		signal(i, SIG_DFL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -613,6 +651,7 @@ int main(void)
 		cmocka_unit_test(calls_end_when_the_program_signals),
 		cmocka_unit_test(calls_go_on_after_the_signal),
 		cmocka_unit_test(calls_end_in_time_while_threads_are_stopped),
+		cmocka_unit_test(the_program_may_take_the_number),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
