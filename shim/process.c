@@ -195,6 +195,7 @@ static bool start_child(void)
 	ls_recording_abandon();
 	ls_mem_reset();
 	ls_thread_reset();
+	ls_stop_reset();
 	ls_scan_reset();
 	return ls_process_start(true);
 }

@@ -119,13 +119,11 @@ static void read_stack_in_heap(struct ls_job *j, const struct ls_registers *t)
 			return; /* an ordinary one */
 	if (!r || !t->sp)
 		return;
-	uintptr_t start = t->sp - 128 > r->start ? t->sp - 128 : r->start, end = r->end;
+	uintptr_t start = t->sp, end = r->end;
 	if (i != LS_NO_EDGE) {
 		uintptr_t size = j->block[i].size & ~LS_BLOCK_IGNORED;
 		if (j->block[i].start + size < end)
 			end = j->block[i].start + size;
-		if (start < j->block[i].start)
-			start = j->block[i].start;
 		/* only what is live of it; the block itself is in use as long as the thread is */
 		j->flags[i] |= LS_BLOCK_SCANNED;
 		s.end = end;

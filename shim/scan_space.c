@@ -19,7 +19,6 @@
 #include "text.h"
 
 #define ARENA_HEAP ((uintptr_t)64 << 20)
-#define RED_ZONE 128u       /* below a stack pointer, in use where the ABI has one */
 #define THREAD_BLOCK 0x900u /* at least glibc's struct pthread */
 
 static void add_range(struct ls_range *list, unsigned *count, unsigned room, uintptr_t start,
@@ -277,10 +276,10 @@ static void add_thread(struct ls_job *j, const struct ls_registers *t)
 	if (!t->sp || !r || ls_index_find(j, t->sp) != LS_NO_EDGE ||
 	    find_range(j->allocator, j->allocator_count, t->sp))
 		return; /* a stack in a block: scan_roots.c */
-	uintptr_t sp = t->sp - RED_ZONE, end = r->end;
+	uintptr_t end = r->end;
 	if (own.start > t->sp && own.start < end)
 		end = own.start;
-	add_typed(j, sp < r->start ? r->start : sp, end, LS_HOLDER_STACK, t->tid);
+	add_typed(j, t->sp, end, LS_HOLDER_STACK, t->tid);
 }
 
 /*

@@ -9,7 +9,7 @@ shim=${1:?usage: exports.sh libleakscope.so}
 imports="
 __cxa_at_quick_exit __cxa_finalize __environ __errno_location _dl_find_object
 clock_gettime dl_iterate_phdr dladdr1 dlsym environ memcmp memcpy memmove memset on_exit
-pthread_mutex_trylock strlen
+pthread_attr_getstack pthread_mutex_trylock strlen
 "
 exports="
 _Exit __poll_chk __ppoll_chk __sysv_signal _exit abort aligned_alloc bsd_signal calloc cfree clock_nanosleep dlclose
