@@ -4,6 +4,7 @@ Compiles victims and their parts, and leaves those that are up to date alone.
 Relies on gcc and clang being on the PATH.
 """
 
+import glob
 import os
 import shlex
 import subprocess
@@ -62,7 +63,7 @@ class Builder:
         """Build VICTIM and return the path of its program."""
         directory = self.directory(victim, compiler, flags)
         here = os.path.dirname(victim.path)
-        headers = [os.path.join(here, "victim.h")]
+        headers = glob.glob(os.path.join(glob.escape(here), "*.h"))
         for include in self.includes:
             candidate = os.path.join(include, "leakscope", "leakscope.h")
             if os.path.exists(candidate):

@@ -9,9 +9,8 @@ import re
 
 import header
 
-# What host blocks that are live at exit are called until a reachability scan
-# says better.
-DEFAULT_KIND = "unclassified"
+# What an expectation that says nothing of the kind accepts.
+HOST_KINDS = ("definite", "indirect", "possible", "reachable", "unclassified")
 
 
 def function_name(text):
@@ -48,6 +47,22 @@ def compare(actual, operator, expected):
             return False
         return {"=": actual == number, ">=": actual >= number, "<=": actual <= number}[operator]
     return operator == "=" and str(actual) == expected
+
+
+def flat(data):
+    """DATA with the fields of the objects in it beside its own, as `object.field`."""
+    out = {}
+    for key, value in data.items():
+        out[key] = value
+        if isinstance(value, dict):
+            out.update({f"{key}.{k}": v for k, v in flat(value).items()})
+    return out
+
+
+def but_for_kind(leak):
+    """What two entries share that differ by their kind only."""
+    frames = tuple(tuple(sorted((k, str(v)) for k, v in f.items())) for f in leak["frames"])
+    return frames, leak["scope"], leak["memory"], leak.get("outlived")
 
 
 def show_frames(leak, count=6):
@@ -104,8 +119,16 @@ class Checker:
                     return False
         return True
 
+    @staticmethod
+    def kind_matches(expectation, leak):
+        """Without `kind=` any kind of host memory will do."""
+        memory = expectation.fields.get("memory", ("=", "host"))[1]
+        if "kind" in expectation.fields:
+            return compare(leak["kind"], *expectation.fields["kind"])
+        return memory != "host" or leak["kind"] in HOST_KINDS
+
     def leak_matches(self, expectation, leak):
-        """Is LEAK one of those that EXPECTATION names (whatever its amounts)?"""
+        """Is LEAK one of those that EXPECTATION names (whatever its amounts and kind)?"""
         if not self.frames_match(expectation, leak):
             return False
         scope = expectation.fields.get("scope", ("=", "/"))
@@ -130,9 +153,12 @@ class Checker:
     def check_leak(self, expectation, reports):
         wanted = expectation.fields
         found_in = 0
+        others = []
         for report in reports:
-            found = [k for k in report.data["leaks"] if self.leak_matches(expectation, k)]
+            alike = [k for k in report.data["leaks"] if self.leak_matches(expectation, k)]
+            found = [k for k in alike if self.kind_matches(expectation, k)]
             if not found:
+                others += alike
                 continue
             found_in += 1
             where = f"leak {expectation.name} ({report.who})"
@@ -142,26 +168,26 @@ class Checker:
             figures = {
                 "bytes": sum(k["bytes"] for k in found),
                 "blocks": sum(k["blocks"] for k in found),
-                "entries": len(found),
+                "entries": len({but_for_kind(k) for k in found}),
                 "threads": len({t for k in found for t in k["threads"]}),
                 "estimated": all(k["estimated"] for k in found),
                 "inlined": any(f["inlined"] for k in found for f in self.own_frames(k)),
             }
             defaults = {"estimated": ("=", "no"), "entries": ("=", "1"),
-                        "kind": ("=", DEFAULT_KIND),
                         "outlived": ("=", "no" if scope == "/" else "yes")}
             for key, (operator, value) in {**defaults, **wanted}.items():
                 if key in figures and not compare(figures[key], operator, value):
                     self.problem(f"{where}: {key} is {figures[key]}, not {operator}{value}: "
                                  + show_leak(found[0]))
-                if key in ("kind", "outlived"):
+                if key == "outlived":
                     for leak in found:
                         if not compare(leak.get(key), operator, value):
                             self.problem(f"{where}: {key} is {leak.get(key)}, not {value}")
         processes = int(wanted.get("processes", ("=", "1"))[1])
         if found_in != processes:
             self.problem(f"`{expectation.text}`: found in {found_in} of the "
-                         f"{len(reports)} reports, not in {processes}")
+                         f"{len(reports)} reports, not in {processes}"
+                         + "".join(f"; there is {show_leak(k)}" for k in others[:3]))
 
     def check_leaks(self, reports):
         by_who = {}
@@ -236,7 +262,8 @@ class Checker:
         elif what == "overhead":
             self.check_fields(expectation, data["overhead"], f"overhead ({report.who})")
         elif what == "summary":
-            self.check_fields(expectation, data["summary"], f"summary ({report.who})")
+            summary = {**data["summary"], **flat(data["summary"]["by_kind"])}
+            self.check_fields(expectation, summary, f"summary ({report.who})")
         elif what == "process":
             process = dict(data["process"])
             process["cmdline"] = " ".join(process["cmdline"])
@@ -259,7 +286,7 @@ class Checker:
             if len(found) != 1:
                 self.problem(f"snapshot {label} stands {len(found)} times")
             else:
-                self.check_fields(expectation, found[0], f"snapshot {label}")
+                self.check_fields(expectation, flat(found[0]), f"snapshot {label}")
         elif what in ("note", "no-note"):
             regex = expectation.fields["regex"][1]
             some = any(re.search(regex, n["text"]) for n in data["notes"])
@@ -302,6 +329,17 @@ class Checker:
             if not re.search(expectation.fields["regex"][1], tracked.text):
                 self.problem(f"`{expectation.text}`, but the text report is {tracked.text!r:.900}")
 
+    def check_commands(self, outcome):
+        """What `gate` and `report` said of the recording."""
+        wanted = 0 if self.victim.get("gate") == "pass" else 1
+        if self.victim.get("gate") and outcome.gate.status != wanted:
+            self.problem(f"the gate ends with {outcome.gate.status}, not {wanted}: "
+                         f"{outcome.gate.stdout + outcome.gate.stderr:.900}")
+        for expectation in self.victim.of("output") + self.victim.of("no-output"):
+            some = re.search(expectation.fields["regex"][1], outcome.report) is not None
+            if some != (expectation.what == "output"):
+                self.problem(f"`{expectation.text}`, but the report is: {outcome.report:.2000}")
+
     def check_process(self, report, outcome):
         process = report.data["process"]
         if self.victim.of("state") or self.victim.get("bare") == "differs":
@@ -341,9 +379,10 @@ class Checker:
             if report.who == "root":
                 self.check_process(report, tracked)
         self.check_leaks(reports)
+        self.check_commands(tracked)
         for expectation in victim.expectations:
             if expectation.what in ("leak", "exit", "signal", "stdout", "stderr", "no-leak",
-                                    "text", "recording-or-none"):
+                                    "text", "output", "no-output", "recording-or-none"):
                 continue
             matching = [r for r in reports if r.who == expectation.who]
             if not matching:

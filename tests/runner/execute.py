@@ -30,6 +30,8 @@ class Outcome:
         self.stdout = stdout
         self.stderr = stderr
         self.text = ""   # of the text reports that plain LD_PRELOAD leaves
+        self.gate = None    # the Outcome of `leakscope gate`, if it was asked for
+        self.report = ""    # what `leakscope report` said, if it was asked for
 
 
 class Report:
@@ -140,6 +142,26 @@ class Executor:
 
     def tracked(self, victim, program, work):
         """Returns (Outcome, [Report]), the root's report first if there is one."""
+        outcome, reports = self._tracked(victim, program, work)
+        for report in reports:
+            if report.who == "root":
+                self._commands(victim, report.path, program, work, outcome)
+        return outcome, reports
+
+    def _commands(self, victim, recording, program, work, outcome):
+        """What the other commands say of the recording of the program itself."""
+        env = environment({"TMPDIR": work})
+        if victim.get("gate"):
+            outcome.gate = run([self.leakscope, "gate", recording], env, work, b"", TIMEOUT)
+        if "report" in victim.single:
+            words = self._words(victim, "report", {"build": os.path.dirname(program)})
+            result = run([self.leakscope, "report", *words, recording], env, work, b"", TIMEOUT)
+            if result.status != 0:
+                raise RunError(f"`leakscope report {shlex.join(words)}` ended with "
+                               f"{result.status}: {result.stderr.strip()}")
+            outcome.report = result.stdout
+
+    def _tracked(self, victim, program, work):
         cwd, command, env, stdin, places = self._prepare(victim, program, work, "tracked")
         recordings = places["rec"]
         if victim.get("mode") == "preload":

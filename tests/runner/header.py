@@ -19,7 +19,10 @@ LINE = re.compile(r"^\s*\*\s*([a-z]+)(?:@(\w+))?:\s*(.*?)\s*$")
 # Keys that may appear once.
 SINGLE = {"run", "stdin", "options", "flags", "mode", "wrap", "children", "images",
           "childimages", "suppressions", "quiet", "bare", "racy", "timeout", "recording", "disk", "setuid",
-          "variants", "cflags", "libs"}
+          "variants", "cflags", "libs", "gate", "report"}
+
+# What kind= of a leak may say.
+KINDS = ("definite", "indirect", "possible", "reachable", "unclassified", "device")
 
 LEAK_KEYS = {"bytes", "blocks", "scope", "kind", "memory", "outlived", "frames", "top",
              "entries", "processes", "threads", "inlined", "estimated"}
@@ -88,7 +91,7 @@ class Victim:
 def _fields(tokens, allowed, where):
     out = {}
     for token in tokens:
-        match = re.match(r"^([a-z_]+)(>=|<=|=|~)(.*)$", token, re.S)
+        match = re.match(r"^([a-z_.]+)(>=|<=|=|~)(.*)$", token, re.S)
         if not match:
             raise HeaderError(f"{where}: '{token}' is not key=value")
         if allowed is not None and match.group(1) not in allowed:
@@ -100,7 +103,7 @@ def _fields(tokens, allowed, where):
 def _expectation(who, text, where):
     who = who or "root"
     text = text.replace("{star}", "*")  # which a C comment cannot have after a slash
-    for what in ("note", "no-note", "stderr", "text"):
+    for what in ("note", "no-note", "stderr", "text", "output", "no-output"):
         if text.startswith(what + "~"):
             return Expectation(what, who, None, {"regex": ("~", text[len(what) + 1:])}, text)
     if text.startswith("stdout="):
@@ -183,8 +186,14 @@ def read(path):
             _read_markers(victim, part_path)
     if not victim.expectations:
         raise HeaderError(f"{path}: no expectation")
+    if victim.get("gate", "pass") not in ("pass", "fail"):
+        raise HeaderError(f"{path}: 'gate' is neither pass nor fail")
+    if "report" not in victim.single and (victim.of("output") or victim.of("no-output")):
+        raise HeaderError(f"{path}: 'output' needs a 'report'")
     for expectation in victim.expectations:
         if expectation.what == "leak":
+            if expectation.fields.get("kind", ("=", KINDS[0])) not in [("=", k) for k in KINDS]:
+                raise HeaderError(f"{path}: no such kind: {expectation.text}")
             for _, marker in frames_of(expectation):
                 if marker:
                     victim.line_of(marker)

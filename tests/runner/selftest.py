@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: MIT
 """
 Proves that the victim runner can fail: each wrong expectation about a right
-program must turn its line into `not ok`. Takes the runner's own arguments and
-prints TAP.
+program must turn its line into `not ok`, and right ones must not. Takes the
+runner's own arguments and prints TAP.
 """
 
+import glob
 import os
 import shutil
 import subprocess
@@ -17,7 +18,6 @@ VICTIMS = os.path.join(HERE, "..", "victims")
 
 # What is wrong, the victim, the text that is replaced, and by what.
 WRONG = [
-    ("nothing", "malloc_one.c", "variants:", "variants:"),
     ("bytes of a leak", "malloc_one.c", "kept bytes=100", "kept bytes=101"),
     ("blocks of a leak", "malloc_one.c", "bytes=100 blocks=1", "bytes=100 blocks=2"),
     ("line of a frame", "malloc_one.c", "kept,main:call", "call,main:call"),
@@ -37,14 +37,31 @@ WRONG = [
     ("number of children", "fork_child_leak.c", "children: 1", "children: 2"),
     ("leak of a child", "fork_child_leak.c", "bytes=200", "bytes=201"),
     ("a note", "free_null.c", "expect: no-leak", "expect: note~there is no such note"),
+    ("kind of a leak", "malloc_one.c", "scope=/ frames", "scope=/ kind=reachable frames"),
+    ("kind of some of its blocks", "malloc_one.c", "expect: leak kept",
+     "expect: leak possible kind=possible bytes=1 blocks=1 frames=leak_here:kept\n"
+     " * expect: leak kept"),
+    ("sum of a kind", "malloc_one.c", "expect: summary", "expect: summary reachable.blocks=1"),
+    ("verdict of the gate", "malloc_one.c", "variants:", "gate: pass\n * variants:"),
+    ("output of a report", "malloc_one.c", "variants:",
+     "report: --top=1\n * expect: output~there is no such line\n * variants:"),
+    ("output a report must not have", "malloc_one.c", "variants:",
+     "report: --top=1\n * expect: no-output~leak_here\n * variants:"),
+]
+RIGHT = [
+    ("any kind", "malloc_one.c", "variants:", "variants:"),
+    ("the gate, a report, figures of the kinds", "malloc_one.c", "variants:",
+     "gate: fail\n * report: --top=1\n * expect: output~leak_here\n * "
+     "expect: summary reachable.blocks=0 definite.bytes<=100\n * variants:"),
 ]
 
 
 def main():
     options = sys.argv[1:]
     failed = 0
-    print(f"1..{len(WRONG)}", flush=True)
-    for number, (what, name, old, new) in enumerate(WRONG, 1):
+    cases = [(True, *case) for case in RIGHT] + [(False, *case) for case in WRONG]
+    print(f"1..{len(cases)}", flush=True)
+    for number, (is_right, what, name, old, new) in enumerate(cases, 1):
         with tempfile.TemporaryDirectory() as folder:
             with open(os.path.join(VICTIMS, name), encoding="utf-8") as source:
                 text = source.read()
@@ -53,7 +70,8 @@ def main():
             replaced = replaced.replace(" * about:", " * (was)")
             with open(os.path.join(folder, name), "w", encoding="utf-8") as target:
                 target.write(replaced)
-            shutil.copy(os.path.join(VICTIMS, "victim.h"), folder)
+            for path in glob.glob(os.path.join(glob.escape(VICTIMS), "*.h")):
+                shutil.copy(path, folder)
             result = subprocess.run(
                 [sys.executable, "-B", os.path.join(HERE, "victims.py"), "--victims", folder,
                  "--first"] + options, stdout=subprocess.PIPE, check=False)
@@ -61,9 +79,10 @@ def main():
         right = [line for line in lines if line.startswith("ok ")]
         wrong = [line for line in lines if line.startswith("not ok ")]
         good = old in text and (
-            (len(right) == 1 and not wrong and result.returncode == 0) if what == "nothing"
+            (len(right) == 1 and not wrong and result.returncode == 0) if is_right
             else (len(wrong) == 1 and not right and result.returncode == 1))
-        print(f"{'ok' if good else 'not ok'} {number} - wrong: {what} ({name})")
+        label = f"{'right' if is_right else 'wrong'}: {what} ({name})"
+        print(f"{'ok' if good else 'not ok'} {number} - {label}")
         if not good:
             failed += 1
             for line in lines:
