@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * While the process ends a thread waits in a loop without any call:
+ * what only its stack points to is reachable.
+ *
+ * variants: gcc:-O0,gcc:-O2,clang:-O0,clang:-O2
+ * libs: -lpthread
+ * gate: pass
+ * expect: leak held bytes=40 blocks=1 kind=reachable frames=waiter:held
+ */
+#include "scan.h"
+
+static volatile int never;
+
+static void *waiter(void *argument)
+{
+	void *volatile held = malloc(40); /* LEAK:held */
+	started();
+	while (!never)
+		;
+	keep(held);
+	return argument;
+}
+
+int main(void)
+{
+	start(waiter);
+	return 0;
+}

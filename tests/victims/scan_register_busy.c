@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * While the process ends a thread waits in a loop without any call:
+ * pointers that are only in its registers make blocks reachable (x86-64; elsewhere
+ * they are on its stack).
+ *
+ * variants: gcc:-O0,gcc:-O2,clang:-O0,clang:-O2
+ * libs: -lpthread
+ * gate: pass
+ * expect: leak held bytes=240 blocks=6 kind=reachable frames=waiter:held
+ */
+#include "scan_registers.h"
+
+#ifdef __x86_64__
+static void spin(void)
+{
+	__asm__ volatile("1: pause\n\tjmp 1b");
+}
+#else
+static void spin(void)
+{
+	for (volatile int i = 0;; i++)
+		;
+}
+#endif
+
+static void *waiter(void *argument)
+{
+	uint64_t hidden[REGISTERS];
+	for (int i = 0; i < REGISTERS; i++)
+		hidden[i] = HIDE(malloc(40)); /* LEAK:held */
+	wipe();
+	started();
+	hold_and_call(hidden, (any_function)spin, 0, 0, 0, 0);
+	return argument;
+}
+
+int main(void)
+{
+	start(waiter);
+	return 0;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * While the process ends a thread waits in epoll_wait without end:
+ * pointers that are only in its registers make blocks reachable (x86-64; elsewhere
+ * they are on its stack).
+ *
+ * variants: gcc:-O0,gcc:-O2,clang:-O0,clang:-O2
+ * libs: -lpthread
+ * gate: pass
+ * expect: leak held bytes=240 blocks=6 kind=reachable frames=waiter:held
+ */
+#include "scan_registers.h"
+#include <sys/epoll.h>
+
+static void *waiter(void *argument)
+{
+	uint64_t hidden[REGISTERS];
+	struct epoll_event event;
+	int set = epoll_create1(0);
+	CHECK(set >= 0);
+	for (int i = 0; i < REGISTERS; i++)
+		hidden[i] = HIDE(malloc(40)); /* LEAK:held */
+	wipe();
+	started();
+	hold_and_call(hidden, (any_function)epoll_wait, set, (long)&event, 1, -1);
+	return argument;
+}
+
+int main(void)
+{
+	start(waiter);
+	return 0;
+}
