@@ -7,7 +7,7 @@
  * variants: gcc:-O0,gcc:-O2,clang:-O0,clang:-O2
  * libs: -lpthread
  * gate: pass
- * expect: leak held bytes=240 blocks=6 kind=reachable frames=waiter:held
+ * expect: leak held bytes=240 blocks=6 entries>=1 kind=reachable frames=waiter:held
  */
 #include "scan_registers.h"
 

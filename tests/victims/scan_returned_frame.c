@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pointers that only frames hold which have returned: nothing was overwritten since,
+ * and still they are lost.
+ *
+ * variants: gcc:-O0,gcc:-O2,clang:-O0,clang:-O2
+ * gate: fail
+ * expect: leak frame bytes=100 blocks=10 entries>=1 kind=definite frames=holds:frame,main
+ * expect: summary reachable.blocks=0 possible.blocks=0
+ */
+#include "scan.h"
+
+static NOINLINE void holds(void)
+{
+	void *volatile held[10];
+	for (int i = 0; i < 10; i++)
+		held[i] = malloc(10); /* LEAK:frame */
+	keep((void *)held);
+}
+
+int main(void)
+{
+	holds();
+	return 0;
+}
