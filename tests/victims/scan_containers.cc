@@ -45,6 +45,7 @@ static NOINLINE void build()
 	auto *l = new std::list<std::string>;                /* LEAK:lost_chain */
 	auto *u = new std::unordered_map<long, std::string>; /* LEAK:lost_table */
 	fill(m, l, u);                                       /* AT:fill_lost */
+	NO_TAIL();
 }
 
 int main()
