@@ -105,6 +105,7 @@ static void read_process(struct lr_builder *b)
 	m->start_ticks = h->start_ticks;
 	m->exe = string_of(b, h->exe, "?");
 	m->options = string_of(b, h->options, "");
+	m->program_rules = string_of(b, h->host_suppressions, NULL);
 	m->forked = (h->flags & LS_F_FORKED) != 0;
 	m->estimated = h->sample_bytes != 0 || (h->flags & LS_F_SAMPLED) != 0;
 	read_cmdline(b);
@@ -122,6 +123,18 @@ static void read_process(struct lr_builder *b)
 	default: m->state = lr_process_alive(h) ? "running" : "unknown"; break;
 	}
 	m->duration_s = duration(h, strcmp(m->state, "running") == 0);
+}
+
+const char *lr_thread_label(struct lr_builder *b, uint32_t id)
+{
+	const struct ls_thread *thread = lr_recording_get(b->recording, LS_SEC_THREADS, id, NULL);
+	char name[sizeof thread->name + 1] = "";
+
+	if (thread && thread->state)
+		memcpy(name, thread->name, sizeof thread->name);
+	if (!name[0])
+		return lr_arena_printf(b->arena, id == 1 ? "%" PRIu32 " main" : "%" PRIu32, id);
+	return lr_arena_printf(b->arena, "%" PRIu32 " %s", id, name);
 }
 
 /* Scope paths while they are put in order. */
@@ -277,7 +290,7 @@ static void add_figures(struct lr_builder *b, uint32_t path, uint32_t memory, ui
 	struct lr_scope *scope = &b->model->scopes[lr_scope_index(b, path)];
 	struct lr_total *total;
 
-	if (memory >= LS_MEM_COUNT)
+	if (memory >= LS_MEM_COUNT || memory == LS_MEM_IGNORED)
 		return;
 	total = &b->model->totals[memory];
 	total->allocations += allocations;
@@ -315,7 +328,7 @@ static void read_figures(struct lr_builder *b)
 	for (i = 0; i < count; i++) {
 		const struct ls_context *c = lr_recording_at(r, LS_SEC_CONTEXTS, i, &id);
 
-		if (!c || (c->state != 1 && c->state != 2))
+		if (!c || (c->state != 1 && c->state != 2) || c->memory == LS_MEM_IGNORED)
 			continue;
 		m->overhead.contexts++;
 		see_stack(&stacks, c->stack);
@@ -326,7 +339,7 @@ static void read_figures(struct lr_builder *b)
 	for (i = 0; i < count; i++) {
 		const struct ls_site *s = lr_recording_at(r, LS_SEC_SITES, i, &id);
 
-		if (!s || s->state != 1)
+		if (!s || s->state != 1 || s->memory == LS_MEM_IGNORED)
 			continue;
 		see_stack(&stacks, s->stack);
 		add_figures(b, s->path, s->memory, s->allocations, s->allocated_bytes, s->frees,
@@ -345,6 +358,8 @@ static void read_peaks(struct lr_builder *b)
 	for (i = 0; i < LS_MEM_COUNT; i++) {
 		struct lr_total *total = &m->totals[i];
 
+		if (i == LS_MEM_IGNORED)
+			continue;
 		total->peak_bytes = not_negative(b->header->peaks[i].peak_bytes);
 		total->peak_s = lr_tick_s(b->header->peaks[i].peak_tick);
 		if (total->peak_bytes < total->live_bytes)
@@ -373,6 +388,17 @@ static void read_overhead(struct lr_builder *b)
 	m->overhead.init_s = (double)h->init_ns / 1e9;
 }
 
+/* Whether snapshot R had a leak scan made, and it came to an end. */
+static bool was_scanned(const struct lr_builder *b, const struct ls_snapshot *r)
+{
+	const struct ls_scan *scan = lr_recording_get(b->recording, LS_SEC_SCANS, r->scan, NULL);
+
+	if (!r->scan)
+		return false;
+	/* the record may be a later scan's by now: then this one was done with */
+	return !scan || scan->number != r->scan_number || scan->state == LS_SCAN_DONE;
+}
+
 static void read_snapshots(struct lr_builder *b)
 {
 	uint32_t count = lr_recording_count(b->recording, LS_SEC_SNAPSHOTS), i, id;
@@ -391,6 +417,8 @@ static void read_snapshots(struct lr_builder *b)
 		s->epoch = r->epoch;
 		s->live_bytes = r->live_bytes;
 		s->live_blocks = r->live_blocks;
+		s->pause_s = (double)r->pause_ns / 1e9;
+		s->scanned = was_scanned(b, r);
 		m->snapshot_count++;
 	}
 }
@@ -467,9 +495,11 @@ int lr_model_build(const struct lr_recording *recording, const char *name,
 	read_overhead(&b);
 	read_notes(&b);
 	b.modules = lr_modules_new(&b);
+	b.scans = lr_scans_new(&b);
 	rc = lr_build_leaks(&b, err);
 	read_peaks(&b);
 	lr_modules_free(b.modules);
+	lr_scans_free(b.scans);
 	if (options->symbols) {
 		for (i = 0; i < lr_symbols_note_count(options->symbols); i++)
 			lr_build_note(&b, LS_NOTE_INFO, "%s", lr_symbols_note(options->symbols, i));
@@ -489,10 +519,11 @@ void lr_model_free(struct lr_model *model)
 }
 
 int lr_input_open(struct lr_input *input, const char *path,
-		  const struct lr_symbols_options *symbols, const char *since, struct lr_error *err)
+		  const struct lr_symbols_options *symbols, const struct lr_build_options *build,
+		  struct lr_error *err)
 {
 	struct lr_symbols_options with = symbols ? *symbols : (struct lr_symbols_options){0};
-	struct lr_build_options options = {.since = since};
+	struct lr_build_options options = build ? *build : (struct lr_build_options){0};
 	struct lr_recording *recording;
 	char map[4096];
 	int rc;

@@ -14,6 +14,8 @@
 struct lr_build_options {
 	struct lr_symbols *symbols; /* NULL: no function names */
 	const char *since;          /* only blocks born after the snapshot of this label; or NULL */
+	const char *until; /* only blocks born before the snapshot of this label; or NULL */
+	bool referrers;    /* find out what holds blocks, for every leak */
 };
 
 /* 0, or -1 with ERR.  NAME is the recording's name in messages. */
@@ -31,10 +33,10 @@ struct lr_input {
 /*
  * Read the recording PATH.  SYMBOLS may be NULL (defaults); its perf_map, if
  * NULL, is found beside the recording (PATH.perfmap) or as /tmp/perf-PID.map.
- * 0, or -1 with ERR; INPUT is then empty.
+ * OPTIONS may be NULL too; its symbols are not looked at.  0, or -1 with ERR; INPUT is then empty.
  */
 int lr_input_open(struct lr_input *input, const char *path,
-		  const struct lr_symbols_options *symbols, const char *since,
+		  const struct lr_symbols_options *symbols, const struct lr_build_options *options,
 		  struct lr_error *err);
 void lr_input_close(struct lr_input *input);
 

@@ -166,6 +166,22 @@ static size_t find_module(const struct lr_modules *m, uint64_t address, uint32_t
 	return 0;
 }
 
+bool lr_module_at(const struct lr_builder *b, uint64_t address, struct lr_module_place *place)
+{
+	size_t found = find_module(b->modules, address, b->header->load_generation);
+	const struct module *module = found ? &b->modules->list[found - 1] : NULL;
+
+	if (!module || module->record->is_shim)
+		return false;
+	*place = (struct lr_module_place){
+		.index = (uint32_t)found,
+		.path = module->path,
+		.build_id = module->build_id,
+		.bias = module->record->bias,
+	};
+	return true;
+}
+
 /* Code of a system's headers or of the language's library, although it is in the user's object. */
 static bool is_foreign_code(const struct lr_symbol *symbol)
 {

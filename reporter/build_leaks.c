@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The live table to leaks: every live block once, by its context into the group
- * stack x scope path x memory x kind x outlived.  Linear in the blocks; tables are
- * open-addressed and sized by what the file really holds.
+ * Live blocks to leaks: each by its context into the group stack x scope path x
+ * memory x kind x outlived.  Linear in the blocks; tables are open-addressed.
  */
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,13 +13,6 @@
 
 #define NONE UINT32_MAX
 #define MOST_THREADS 64 /* named in one leak; the rest would fill the screen */
-
-struct block {
-	uint64_t address, size;
-	uint32_t context;
-	uint32_t birth;
-	bool huge;
-};
 
 /* Blocks and bytes; in a sampled recording each block stands for several. */
 struct weight {
@@ -50,11 +41,7 @@ struct pair_set {
 
 struct grouping {
 	struct lr_builder *b;
-	struct block *blocks;
-	size_t block_count;
-	uint32_t *table; /* over blocks by address; index + 1 */
-	size_t table_size;
-	uint64_t uncertain;
+	struct lr_blocks blocks;
 	struct group *groups;
 	size_t group_count, group_room;
 	uint32_t *group_table; /* over groups by key; index + 1 */
@@ -62,25 +49,14 @@ struct grouping {
 	uint32_t *of_context; /* context position * LS_KIND_COUNT + kind -> group + 1 */
 	uint32_t contexts;
 	struct pair_set threads, instances;
-	uint64_t *verdict_address; /* 0 = free */
-	uint8_t *verdict_kind;
-	size_t verdict_size;
-	bool verdicts;
-	uint32_t since_epoch, since_tick;
+	struct {
+		uint32_t since, since_tick, until, until_tick;
+	} epochs;
 	uint64_t lost_blocks, lost_bytes;
 	struct weight totals[LS_MEM_COUNT];
 	struct weight *scopes; /* per scope of the model */
 	struct weight *ended;  /* blocks of scopes that the end of the process closed */
 };
-
-static size_t table_size(size_t count)
-{
-	size_t size = 16;
-
-	while (size < 2 * count)
-		size *= 2;
-	return size;
-}
 
 static void pair_grow(struct pair_set *set);
 
@@ -114,112 +90,6 @@ static void pair_grow(struct pair_set *set)
 	}
 	free(set->slots);
 	*set = larger;
-}
-
-static bool read_block(const struct ls_live *slot, struct block *block)
-{
-	struct ls_live copy = *slot;
-
-	block->address = copy.word & LS_LIVE_ADDRESS;
-	block->size = ls_live_size(&copy);
-	block->birth = ls_live_birth(&copy);
-	block->huge = (copy.word & LS_LIVE_HUGE) != 0;
-	block->context = copy.context;
-	return block->address != 0;
-}
-
-/* Add BLOCK unless its address is there already. */
-static void add_block(struct grouping *g, const struct block *block)
-{
-	size_t at = lr_hash64(block->address) & (g->table_size - 1);
-
-	for (; g->table[at]; at = (at + 1) & (g->table_size - 1)) {
-		if (g->blocks[g->table[at] - 1].address == block->address)
-			return;
-	}
-	g->blocks[g->block_count++] = *block;
-	g->table[at] = (uint32_t)g->block_count;
-}
-
-/*
- * All live blocks.  Blocks come first and those inside a realloc after them, so
- * that the latter count only where the same address has no block.
- */
-static int collect(struct grouping *g, struct lr_error *err)
-{
-	const struct lr_recording *r = g->b->recording;
-	const struct ls_live *slots;
-	size_t index, count, i, used = 0;
-	struct block block;
-	unsigned pass, wanted;
-
-	for (index = 0; lr_recording_live(r, index, &slots, &count); index++) {
-		for (i = 0; i < count; i++)
-			used += (slots[i].word & LS_LIVE_STATE) != LS_LIVE_FREE;
-	}
-	if (used >= UINT32_MAX)
-		return lr_fail(err,
-			       "%s: more than four thousand million live blocks; "
-			       "record with --sample",
-			       g->b->model->recording);
-	g->table_size = table_size(used);
-	g->table = lr_alloc(g->table_size, sizeof *g->table);
-	g->blocks = lr_alloc(used, sizeof *g->blocks);
-	for (pass = 0; pass < 2; pass++) {
-		wanted = pass == 0 ? LS_LIVE_BLOCK : LS_LIVE_MOVING;
-		for (index = 0; lr_recording_live(r, index, &slots, &count); index++) {
-			for (i = 0; i < count; i++) {
-				unsigned state = slots[i].word & LS_LIVE_STATE;
-
-				if (state == wanted && read_block(&slots[i], &block))
-					add_block(g, &block);
-				else if (pass == 0 && state == LS_LIVE_WRITING)
-					g->uncertain++;
-			}
-		}
-	}
-	return 0;
-}
-
-static void read_verdicts(struct grouping *g)
-{
-	uint32_t count = lr_recording_count(g->b->recording, LS_SEC_VERDICTS), i, id;
-	size_t at;
-
-	if (!count)
-		return;
-	g->verdict_size = table_size(count);
-	g->verdict_address = lr_alloc(g->verdict_size, sizeof *g->verdict_address);
-	g->verdict_kind = lr_alloc(g->verdict_size, sizeof *g->verdict_kind);
-	for (i = 0; i < count; i++) {
-		const struct ls_verdict *v =
-			lr_recording_at(g->b->recording, LS_SEC_VERDICTS, i, &id);
-
-		if (!v || !v->address || v->kind >= LS_KIND_COUNT)
-			continue;
-		at = lr_hash64(v->address) & (g->verdict_size - 1);
-		while (g->verdict_address[at] && g->verdict_address[at] != v->address)
-			at = (at + 1) & (g->verdict_size - 1);
-		g->verdict_address[at] = v->address;
-		g->verdict_kind[at] = (uint8_t)v->kind;
-		g->verdicts = true;
-	}
-}
-
-static enum ls_kind kind_of(const struct grouping *g, const struct block *block, unsigned memory)
-{
-	size_t at;
-
-	if (memory != LS_MEM_HOST)
-		return LS_KIND_DEVICE;
-	if (!g->verdicts)
-		return LS_KIND_UNCLASSIFIED;
-	at = lr_hash64(block->address) & (g->verdict_size - 1);
-	for (; g->verdict_address[at]; at = (at + 1) & (g->verdict_size - 1)) {
-		if (g->verdict_address[at] == block->address)
-			return g->verdict_kind[at];
-	}
-	return LS_KIND_UNCLASSIFIED;
 }
 
 static uint64_t group_hash(const struct group *key)
@@ -321,33 +191,27 @@ static size_t group_of(struct grouping *g, const struct ls_context *c, enum ls_k
 	return index;
 }
 
-/* How many blocks BLOCK stands for: 1 / (1 - exp(-size / mean distance of samples)). */
-static double weight_of(const struct grouping *g, const struct block *block)
-{
-	uint64_t sample = g->b->header->sample_bytes;
-	double taken;
-
-	if (!sample || !block->size)
-		return 1;
-	taken = -expm1(-(double)block->size / (double)sample);
-	return taken > 0 ? 1 / taken : 1;
-}
-
-static void add_weight(struct weight *sum, const struct block *block, double weight)
+static void add_weight(struct weight *sum, const struct lr_block *block, double weight)
 {
 	sum->blocks += weight;
 	sum->bytes += weight * (double)block->size;
 }
 
-static uint64_t rounded(double value)
+/* Whether BLOCK came in the span of --since and its end. */
+static bool is_in_span(const struct grouping *g, const struct lr_block *block,
+		       const struct ls_context *c)
 {
-	return value < 1.8e19 ? (uint64_t)(value + 0.5) : UINT64_MAX;
+	/* the birth of a huge block is not kept: its context's times must do */
+	if (block->huge)
+		return c->last_tick >= g->epochs.since_tick &&
+		       c->first_tick <= g->epochs.until_tick;
+	return block->birth >= g->epochs.since && block->birth < g->epochs.until;
 }
 
-static void count_block(struct grouping *g, const struct block *block)
+static void count_block(struct grouping *g, struct lr_block *block)
 {
 	static const struct ls_context lost = {.path = 1};
-	double weight = weight_of(g, block);
+	double weight = lr_block_weight(g->b, block);
 	const struct ls_context *c;
 	struct group *group;
 	uint32_t position = NONE, *known = NULL;
@@ -362,15 +226,16 @@ static void count_block(struct grouping *g, const struct block *block)
 		c = &lost;
 		position = NONE;
 	}
+	if (c->memory == LS_MEM_IGNORED)
+		return;
 	scope = lr_scope_index(g->b, c->path);
 	add_weight(&g->totals[c->memory], block, weight);
 	add_weight(&g->scopes[scope], block, weight);
 	if (c->state == 1 && scope && !was_closed(g->b, c))
 		add_weight(&g->ended[scope], block, weight);
-	/* the birth of a huge block is not kept: its context's times must do */
-	if (block->huge ? c->last_tick < g->since_tick : block->birth < g->since_epoch)
+	if (!is_in_span(g, block, c))
 		return;
-	kind = kind_of(g, block, c->memory);
+	kind = c->memory == LS_MEM_HOST ? lr_scans_kind(g->b->scans, block) : LS_KIND_DEVICE;
 	if (position != NONE)
 		known = &g->of_context[(size_t)position * LS_KIND_COUNT + kind];
 	if (known && *known) {
@@ -380,6 +245,7 @@ static void count_block(struct grouping *g, const struct block *block)
 		if (known)
 			*known = (uint32_t)index + 1;
 	}
+	block->group = (uint32_t)index + 1;
 	group = &g->groups[index];
 	add_weight(&group->live, block, weight);
 	if (block->size < group->smallest)
@@ -397,18 +263,6 @@ static int by_number(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-static const char *thread_label(struct lr_builder *b, uint32_t id)
-{
-	const struct ls_thread *thread = lr_recording_get(b->recording, LS_SEC_THREADS, id, NULL);
-	char name[sizeof thread->name + 1] = "";
-
-	if (thread && thread->state)
-		memcpy(name, thread->name, sizeof thread->name);
-	if (!name[0])
-		return lr_arena_printf(b->arena, id == 1 ? "%" PRIu32 " main" : "%" PRIu32, id);
-	return lr_arena_printf(b->arena, "%" PRIu32 " %s", id, name);
-}
-
 static void make_leak(struct grouping *g, struct group *group, struct lr_leak *leak)
 {
 	struct lr_builder *b = g->b;
@@ -421,8 +275,8 @@ static void make_leak(struct grouping *g, struct group *group, struct lr_leak *l
 	leak->scope = scope->path;
 	leak->outlived = group->outlived;
 	leak->estimated = b->model->estimated;
-	leak->bytes = rounded(group->live.bytes);
-	leak->blocks = rounded(group->live.blocks);
+	leak->bytes = lr_rounded(group->live.bytes);
+	leak->blocks = lr_rounded(group->live.blocks);
 	leak->smallest = group->smallest;
 	leak->largest = group->largest;
 	leak->first_s = lr_tick_s(group->first_tick);
@@ -440,31 +294,49 @@ static void make_leak(struct grouping *g, struct group *group, struct lr_leak *l
 		leak->threads =
 			lr_arena_array(b->arena, group->thread_count, sizeof *leak->threads);
 		for (i = 0; i < group->thread_count; i++)
-			leak->threads[i] = thread_label(b, group->threads[i]);
+			leak->threads[i] = lr_thread_label(b, group->threads[i]);
 		leak->thread_count = group->thread_count;
 	}
 	lr_fingerprint(leak->scope, leak->frames, leak->frame_count, leak->fingerprint);
 }
 
-/* --since: the epoch and time of the snapshot with that label; the latest of several. */
-static int find_since(struct grouping *g, struct lr_error *err)
+/* The latest snapshot of model with that label, or NULL with ERR. */
+static const struct lr_snapshot *find_snapshot(const struct lr_model *model, const char *label,
+					       struct lr_error *err)
 {
-	const struct lr_model *model = g->b->model;
-	const char *label = g->b->options->since;
 	size_t i;
 
-	if (!label)
-		return 0;
 	for (i = model->snapshot_count; i-- > 0;) {
-		if (strcmp(model->snapshots[i].label, label) == 0) {
-			g->since_epoch = model->snapshots[i].epoch;
-			g->since_tick = (uint32_t)(model->snapshots[i].t_s * 1000);
-			return 0;
-		}
+		if (strcmp(model->snapshots[i].label, label) == 0)
+			return &model->snapshots[i];
 	}
-	return lr_fail(err,
-		       "%s has no snapshot '%s'; it has %zu snapshots (--format json lists them)",
-		       model->recording, label, model->snapshot_count);
+	lr_fail(err, "%s has no snapshot '%s'; it has %zu snapshots (--format json lists them)",
+		model->recording, label, model->snapshot_count);
+	return NULL;
+}
+
+/* Epochs and times of the snapshots between which blocks count. */
+static int find_span(struct grouping *g, struct lr_error *err)
+{
+	const struct lr_build_options *options = g->b->options;
+	const struct lr_snapshot *snapshot;
+
+	g->epochs.until = g->epochs.until_tick = UINT32_MAX;
+	if (options->since) {
+		snapshot = find_snapshot(g->b->model, options->since, err);
+		if (!snapshot)
+			return -1;
+		g->epochs.since = snapshot->epoch;
+		g->epochs.since_tick = (uint32_t)(snapshot->t_s * 1000);
+	}
+	if (options->until) {
+		snapshot = find_snapshot(g->b->model, options->until, err);
+		if (!snapshot)
+			return -1;
+		g->epochs.until = snapshot->epoch;
+		g->epochs.until_tick = (uint32_t)(snapshot->t_s * 1000);
+	}
+	return 0;
 }
 
 /* Live figures of totals and scopes; scopes that the process's end closed count as closed. */
@@ -475,41 +347,68 @@ static void put_live(struct grouping *g)
 	size_t i;
 
 	for (i = 0; i < LS_MEM_COUNT; i++) {
-		model->totals[i].live_blocks = rounded(g->totals[i].blocks);
-		model->totals[i].live_bytes = rounded(g->totals[i].bytes);
+		model->totals[i].live_blocks = lr_rounded(g->totals[i].blocks);
+		model->totals[i].live_bytes = lr_rounded(g->totals[i].bytes);
 	}
 	for (i = 0; i < model->scope_count; i++) {
 		struct lr_scope *scope = &model->scopes[i];
 
-		scope->live_blocks = rounded(g->scopes[i].blocks);
-		scope->live_bytes = rounded(g->scopes[i].bytes);
+		scope->live_blocks = lr_rounded(g->scopes[i].blocks);
+		scope->live_bytes = lr_rounded(g->scopes[i].bytes);
 		if (!over || !i || !scope->open_instances)
 			continue;
 		scope->open_instances = 0;
 		scope->last_closed_s = model->duration_s;
-		scope->outlived_blocks += rounded(g->ended[i].blocks);
-		scope->outlived_bytes += rounded(g->ended[i].bytes);
+		scope->outlived_blocks += lr_rounded(g->ended[i].blocks);
+		scope->outlived_bytes += lr_rounded(g->ended[i].bytes);
 	}
+}
+
+/* Groups of one stack and path are one site; leak -> site, to be freed. */
+static uint32_t *find_sites(struct grouping *g)
+{
+	size_t size = lr_table_size(g->group_count), i, at;
+	uint32_t *table = lr_alloc(size, sizeof *table); /* 1 + a group of the site */
+	uint32_t *site_of = lr_alloc(g->group_count, sizeof *site_of);
+	struct lr_model *m = g->b->model;
+
+	for (i = 0; i < g->group_count; i++) {
+		const struct group *group = &g->groups[i];
+
+		at = lr_hash64((uint64_t)group->stack << 32 | group->path) & (size - 1);
+		while (table[at] && (g->groups[table[at] - 1].stack != group->stack ||
+				     g->groups[table[at] - 1].path != group->path))
+			at = (at + 1) & (size - 1);
+		if (table[at]) {
+			site_of[i] = site_of[table[at] - 1];
+			continue;
+		}
+		table[at] = (uint32_t)i + 1;
+		site_of[i] = (uint32_t)m->site_count++;
+	}
+	free(table);
+	m->sites = lr_arena_array(g->b->arena, m->site_count, sizeof *m->sites);
+	return site_of;
 }
 
 static void build_groups(struct grouping *g)
 {
 	struct lr_builder *b = g->b;
+	uint32_t *site_of;
 	size_t i;
 
-	read_verdicts(g);
 	g->contexts = lr_recording_count(b->recording, LS_SEC_CONTEXTS);
 	g->of_context = lr_alloc((size_t)g->contexts * LS_KIND_COUNT, sizeof *g->of_context);
 	g->scopes = lr_alloc(b->model->scope_count, sizeof *g->scopes);
 	g->ended = lr_alloc(b->model->scope_count, sizeof *g->ended);
-	for (i = 0; i < g->block_count; i++)
-		count_block(g, &g->blocks[i]);
+	for (i = 0; i < g->blocks.count; i++)
+		count_block(g, &g->blocks.list[i]);
 	put_live(g);
-	if (g->uncertain)
+	if (g->blocks.uncertain)
 		lr_build_note(b, LS_NOTE_INFO,
 			      "%" PRIu64 " blocks were just being recorded: "
 			      "they are not counted",
-			      g->uncertain);
+			      g->blocks.uncertain);
 	if (g->lost_blocks)
 		lr_build_note(b, LS_NOTE_WARNING,
 			      "where %" PRIu64 " blocks (%" PRIu64 " bytes) come "
@@ -517,6 +416,7 @@ static void build_groups(struct grouping *g)
 			      g->lost_blocks, g->lost_bytes);
 	if (strcmp(b->model->state, "exec") == 0)
 		return; /* their image was replaced: they leaked nothing */
+	lr_scans_notes(b);
 	b->model->leaks = lr_arena_array(b->arena, g->group_count, sizeof *b->model->leaks);
 	b->model->leak_count = g->group_count;
 	for (i = 0; i < g->group_count; i++) {
@@ -524,6 +424,10 @@ static void build_groups(struct grouping *g)
 		if (b->options->symbols)
 			lr_symbols_progress(b->options->symbols, i + 1, g->group_count);
 	}
+	site_of = find_sites(g);
+	lr_build_retained(b, &g->blocks, site_of);
+	free(site_of);
+	lr_build_referrers(b, &g->blocks);
 }
 
 int lr_build_leaks(struct lr_builder *b, struct lr_error *err)
@@ -532,9 +436,9 @@ int lr_build_leaks(struct lr_builder *b, struct lr_error *err)
 	size_t i;
 	int rc;
 
-	rc = find_since(&g, err);
+	rc = find_span(&g, err);
 	if (rc == 0)
-		rc = collect(&g, err);
+		rc = lr_blocks_read(b, &g.blocks, err);
 	if (rc == 0)
 		build_groups(&g);
 	for (i = 0; i < g.group_count; i++)
@@ -543,12 +447,9 @@ int lr_build_leaks(struct lr_builder *b, struct lr_error *err)
 	free(g.scopes);
 	free(g.ended);
 	free(g.group_table);
-	free(g.blocks);
-	free(g.table);
+	lr_blocks_free(&g.blocks);
 	free(g.of_context);
 	free(g.threads.slots);
 	free(g.instances.slots);
-	free(g.verdict_address);
-	free(g.verdict_kind);
 	return rc;
 }

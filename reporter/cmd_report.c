@@ -34,6 +34,7 @@ enum {
 	OPT_NO_DEBUGINFOD,
 	OPT_STRIP,
 	OPT_FORMAT,
+	OPT_REFERRERS,
 };
 
 static const struct argp_option options[] = {
@@ -52,7 +53,12 @@ static const struct argp_option options[] = {
 	 "Do without the built-in rules for system libraries", 2},
 	{"top", OPT_TOP, "N", 0, "Show the N largest (text: 50 unless given; 0 = all)", 3},
 	{"sort", OPT_SORT, "ORDER", 0, "bytes (default), blocks or recent", 3},
-	{"group", OPT_GROUP, "BY", 0, "Merge leaks by site, function, module, scope or thread", 3},
+	{"group", OPT_GROUP, "BY", 0,
+	 "Merge leaks by site, function, module, scope or thread; retained: all live blocks of the "
+	 "host by the site that keeps them alive",
+	 3},
+	{"show-referrers", OPT_REFERRERS, NULL, 0,
+	 "Say of blocks that are not lost where the pointers to them are", 3},
 	{"output", 'o', "FILE", 0, "Write there instead of to the standard output", 4},
 	{"color", OPT_COLOR, "WHEN", 0, "auto (default), always or never", 4},
 	{"strip-path", OPT_STRIP, "PREFIX", 0, "Remove PREFIX from source file names", 4},
@@ -74,7 +80,7 @@ struct report {
 	uint64_t top;
 	bool top_given;
 	int sort, group, color;
-	bool verbose;
+	bool verbose, referrers, kinds_given;
 	char **names;
 	size_t name_count;
 	struct lr_input *inputs;
@@ -107,7 +113,8 @@ static int set_format(struct report *r, const char *name)
 
 static int set_group(struct report *r, const char *value)
 {
-	static const char *const names[] = {"site", "function", "module", "scope", "thread", NULL};
+	static const char *const names[] = {"site",   "function", "module", "scope",
+					    "thread", "retained", NULL};
 
 	if (lr_parse_choice("--group", value, names, &r->group, &r->err))
 		return -1;
@@ -122,7 +129,10 @@ static int set_option(struct report *r, int key, char *arg)
 
 	switch (key) {
 	case OPT_FORMAT: return set_format(r, arg);
-	case OPT_KINDS: return lr_parse_kinds("--kinds", arg, &r->selection, &r->err);
+	case OPT_REFERRERS: r->referrers = true; return 0;
+	case OPT_KINDS:
+		r->kinds_given = true;
+		return lr_parse_kinds("--kinds", arg, &r->selection, &r->err);
 	case OPT_SCOPE: r->selection.scope_glob = arg; return 0;
 	case OPT_MEMORY: return lr_parse_memory("--memory", arg, &r->selection.memory, &r->err);
 	case OPT_MIN_BYTES:
@@ -160,6 +170,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_COLOR:
 	case OPT_STRIP:
 	case OPT_NO_DEBUGINFOD:
+	case OPT_REFERRERS:
 	case 'o':
 	case 'v': return set_option(r, key, arg) ? EINVAL : 0;
 	case ARGP_KEY_ARG: r->names[r->name_count++] = arg; return 0;
@@ -183,12 +194,13 @@ const struct lr_command lr_cmd_report = {"report", "show what a recording says",
 
 static int open_inputs(struct report *r)
 {
+	struct lr_build_options with = {.since = r->selection.since, .referrers = r->referrers};
 	char path[PATH_MAX];
 	size_t i;
 
 	for (i = 0; i < r->name_count; i++) {
 		if (lr_find_argument(r->names[i], path, sizeof path, &r->err) ||
-		    lr_input_open(&r->inputs[i], path, &r->symbols, r->selection.since, &r->err))
+		    lr_input_open(&r->inputs[i], path, &r->symbols, &with, &r->err))
 			return -1;
 	}
 	return 0;
@@ -223,6 +235,7 @@ static int write_reports(struct report *r, FILE *out)
 		.width = lr_term_width(out),
 		.color = lr_term_color(out, (enum lr_color)r->color),
 		.verbose = r->verbose,
+		.referrers = r->referrers,
 	};
 	struct lr_amount sum = {0};
 	struct lr_view view;
@@ -259,6 +272,10 @@ static int run_report(struct report *r)
 
 	if (!r->no_defaults)
 		lr_suppressions_add_default(r->suppressions);
+	if (r->group == LR_GROUP_RETAINED && r->selection.memory < 0)
+		r->selection.memory = LS_MEM_HOST;
+	if (r->group == LR_GROUP_RETAINED && !r->kinds_given)
+		r->selection.kinds = LR_ALL_KINDS;
 	if (open_inputs(r) || lr_output_open(&output, r->output, &r->err))
 		return -1;
 	status = write_reports(r, output.stream);

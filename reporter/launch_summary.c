@@ -175,7 +175,7 @@ struct process {
 static void look_quickly(const struct launch_summary *s, struct process *p,
 			 const struct lr_selection *selection, struct tally *t)
 {
-	struct lr_build_options options = {NULL, NULL};
+	struct lr_build_options options = {0};
 	struct lr_recording *recording;
 	struct lr_model *model;
 	struct lr_error err = {""};
@@ -224,7 +224,7 @@ static int open_input(struct tally *t, const struct process *p, bool full, bool 
 		      struct lr_input *input, struct lr_error *err)
 {
 	struct lr_symbols_options symbols = {.progress = progress};
-	struct lr_build_options options = {NULL, NULL};
+	struct lr_build_options options = {0};
 	struct lr_recording *recording;
 	int r;
 

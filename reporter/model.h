@@ -30,6 +30,24 @@ struct lr_frame {
 	bool user;            /* the program's own code, not a system library's */
 };
 
+struct lr_amount {
+	uint64_t bytes, blocks;
+};
+
+/* One word, or several alike, in which a scan found the pointers to a leak's blocks. */
+struct lr_referrer {
+	enum ls_holder type;
+	const char *where;  /* in plain words */
+	const char *module; /* LS_HOLDER_MODULE: its file name; else NULL */
+	const char *symbol; /* the variable, NULL = unknown */
+	uint64_t offset;    /* in the variable, the module or the block */
+	bool offset_known;  /* it is the same for all of them */
+	uint64_t blocks;    /* held there */
+	/* LS_HOLDER_BLOCK: what holds that block, and so on towards a root */
+	struct lr_referrer *chain;
+	size_t chain_count;
+};
+
 /* One entry of `leaks`: stack x kind x memory x scope path. */
 struct lr_leak {
 	char fingerprint[33]; /* lower-case hex of 128 bits, see fingerprint.c */
@@ -50,6 +68,12 @@ struct lr_leak {
 	bool cut;                  /* deeper frames were cut at --depth */
 	uint32_t max_birth;        /* newest birth epoch among its blocks */
 	const char *suppressed_by; /* the rule's text, or NULL */
+	uint32_t site;             /* index in model->sites */
+	/* its own blocks and those that only they lead to (without dominators: to which they lead) */
+	struct lr_amount retained;
+	struct lr_referrer *referrers; /* where its blocks are held, the most common first */
+	size_t referrer_count;
+	uint64_t unnamed_referrers; /* blocks held at other places, too many to list */
 };
 
 struct lr_scope {
@@ -68,8 +92,10 @@ struct lr_total {
 	double peak_s;
 };
 
-struct lr_amount {
-	uint64_t bytes, blocks;
+/* All leaks of one stack and one scope path, of whatever kind. */
+struct lr_site {
+	struct lr_amount retained; /* see struct lr_leak */
+	size_t leaks;
 };
 
 struct lr_snapshot {
@@ -77,6 +103,8 @@ struct lr_snapshot {
 	double t_s;
 	uint32_t epoch;
 	uint64_t live_bytes, live_blocks;
+	double pause_s; /* how long it stopped the process */
+	bool scanned;   /* a leak scan was made of it */
 };
 
 struct lr_sample {
@@ -100,11 +128,13 @@ struct lr_model {
 	size_t cmdline_count;
 	char started[32]; /* RFC 3339, UTC */
 	double duration_s;
-	const char *state;   /* "running", "exited", "signalled", "exec", "unknown" */
-	int exit_code;       /* valid if state is "exited" */
-	int signal;          /* valid if state is "signalled" */
-	const char *options; /* key=value:key=value */
-	bool forked;         /* recorded in a forked child */
+	const char *state;         /* "running", "exited", "signalled", "exec", "unknown" */
+	int exit_code;             /* valid if state is "exited" */
+	int signal;                /* valid if state is "signalled" */
+	const char *options;       /* key=value:key=value */
+	const char *program_rules; /* what its __lsan_default_suppressions returned, or NULL */
+	bool program_rules_said;   /* what is wrong with them is in the notes */
+	bool forked;               /* recorded in a forked child */
 	bool estimated;
 
 	struct lr_total totals[LS_MEM_COUNT];
@@ -112,6 +142,9 @@ struct lr_model {
 	/* All live blocks grouped, before any selection: not sorted. */
 	struct lr_leak *leaks;
 	size_t leak_count;
+	struct lr_site *sites;
+	size_t site_count;
+	bool dominators;         /* a scan has said which block leads to which */
 	struct lr_scope *scopes; /* [0] is "/"; a parent comes before its children */
 	size_t scope_count;
 	struct lr_snapshot *snapshots;
@@ -126,6 +159,9 @@ struct lr_model {
 		uint64_t lost_events, pending_events, inherited_frees, unknown_frees;
 		uint64_t distinct_stacks, contexts;
 		double init_s;
+		/* leak scans: how many, and the latest one's figures */
+		uint64_t scans, scan_memory_bytes, scan_threads_unseen;
+		double scan_s, scan_pause_s;
 	} overhead;
 
 	void *arena;

@@ -28,6 +28,10 @@ struct lr_view {
 	int width;                                  /* columns; 0 = not a terminal: 100 */
 	bool color;
 	bool verbose;
+	bool referrers; /* say what holds blocks */
+	bool retained;  /* entries are sites, by what they keep alive */
+	/* the program's own suppressions, freed with the view; NULL = none */
+	struct lr_suppressions *program_rules;
 };
 
 struct lr_format {

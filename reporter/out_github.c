@@ -90,6 +90,22 @@ static void put_stack(FILE *text, const struct lr_leak *leak)
 	}
 }
 
+/* What is still held, and was asked for, is no error. */
+static bool is_held(const struct lr_leak *leak)
+{
+	return leak->kind == LS_KIND_REACHABLE && !leak->outlived;
+}
+
+static const char *level_of(const struct lr_leak *leak)
+{
+	return is_held(leak) ? "notice" : leak->kind == LS_KIND_POSSIBLE ? "warning" : "error";
+}
+
+static const char *title_of(const struct lr_leak *leak)
+{
+	return is_held(leak) ? "leakscope: memory still reachable" : "leakscope: memory leak";
+}
+
 static int put_leak(FILE *out, const struct lr_leak *leak)
 {
 	const struct lr_frame *own = lr_own_frame(leak);
@@ -109,8 +125,8 @@ static int put_leak(FILE *out, const struct lr_leak *leak)
 		free(text);
 		return -ENOMEM;
 	}
-	lr_github_command(out, "error", own && own->file ? lr_in_workspace(own->file) : NULL,
-			  own ? own->line : 0, "leakscope: memory leak", text);
+	lr_github_command(out, level_of(leak), own && own->file ? lr_in_workspace(own->file) : NULL,
+			  own ? own->line : 0, title_of(leak), text);
 	free(text);
 	return 0;
 }

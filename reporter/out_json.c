@@ -155,7 +155,58 @@ static void put_frame(struct lr_json *j, const struct lr_frame *f)
 	lr_json_close(j, '}');
 }
 
-static void put_leak(struct lr_json *j, const struct lr_leak *leak)
+static const char *holder_name(enum ls_holder type)
+{
+	static const char *const names[LS_HOLDER_COUNT] = {
+		[LS_HOLDER_BLOCK] = "block",         [LS_HOLDER_MODULE] = "module",
+		[LS_HOLDER_STACK] = "stack",         [LS_HOLDER_TLS] = "tls",
+		[LS_HOLDER_REGISTER] = "register",   [LS_HOLDER_MAPPING] = "mapping",
+		[LS_HOLDER_KERNEL] = "kernel",       [LS_HOLDER_DECLARED] = "declared",
+		[LS_HOLDER_UNTRACKED] = "untracked",
+	};
+
+	return (unsigned)type < LS_HOLDER_COUNT && names[type] ? names[type] : "unknown";
+}
+
+/* Steps of a chain have no blocks and no chain of their own. */
+static void put_referrer(struct lr_json *j, const struct lr_referrer *r, bool step)
+{
+	size_t i;
+
+	lr_json_open(j, '{', true);
+	lr_json_put_text(j, "type", holder_name(r->type));
+	lr_json_put_text(j, "where", r->where);
+	if (!step)
+		lr_json_put_number(j, "blocks", r->blocks);
+	lr_json_put_text(j, "module", r->module);
+	lr_json_put_text(j, "symbol", r->symbol);
+	lr_json_key(j, "offset");
+	if (r->offset_known)
+		lr_json_number(j, r->offset);
+	else
+		lr_json_null(j);
+	if (!step) {
+		lr_json_key(j, "chain");
+		lr_json_open(j, '[', true);
+		for (i = 0; i < r->chain_count; i++)
+			put_referrer(j, &r->chain[i], true);
+		lr_json_close(j, ']');
+	}
+	lr_json_close(j, '}');
+}
+
+static void put_referrers(struct lr_json *j, const struct lr_leak *leak)
+{
+	size_t i;
+
+	lr_json_key(j, "referrers");
+	lr_json_open(j, '[', false);
+	for (i = 0; i < leak->referrer_count; i++)
+		put_referrer(j, &leak->referrers[i], false);
+	lr_json_close(j, ']');
+}
+
+static void put_leak(struct lr_json *j, const struct lr_view *view, const struct lr_leak *leak)
 {
 	size_t i;
 
@@ -167,6 +218,10 @@ static void put_leak(struct lr_json *j, const struct lr_leak *leak)
 	lr_json_put_bool(j, "outlived", leak->outlived);
 	lr_json_put_number(j, "bytes", leak->bytes);
 	lr_json_put_number(j, "blocks", leak->blocks);
+	if (view->retained) {
+		lr_json_put_number(j, "retained_bytes", leak->retained.bytes);
+		lr_json_put_number(j, "retained_blocks", leak->retained.blocks);
+	}
 	lr_json_put_real(j, "first_s", leak->first_s);
 	lr_json_put_real(j, "last_s", leak->last_s);
 	lr_json_key(j, "threads");
@@ -175,6 +230,8 @@ static void put_leak(struct lr_json *j, const struct lr_leak *leak)
 		lr_json_text(j, leak->threads[i]);
 	lr_json_close(j, ']');
 	lr_json_put_bool(j, "estimated", leak->estimated);
+	if (view->referrers)
+		put_referrers(j, leak);
 	lr_json_key(j, "frames");
 	lr_json_open(j, '[', false);
 	for (i = 0; i < leak->frame_count; i++)
@@ -223,6 +280,8 @@ static void put_times(struct lr_json *j, const struct lr_model *m)
 		lr_json_put_real(j, "t_s", s->t_s);
 		lr_json_put_number(j, "live_bytes", s->live_bytes);
 		lr_json_put_number(j, "live_blocks", s->live_blocks);
+		lr_json_put_real(j, "pause_s", s->pause_s);
+		lr_json_put_bool(j, "scanned", s->scanned);
 		lr_json_close(j, '}');
 	}
 	lr_json_close(j, ']');
@@ -257,6 +316,11 @@ static void put_overhead(struct lr_json *j, const struct lr_model *m)
 	lr_json_put_number(j, "inherited_frees", m->overhead.inherited_frees);
 	lr_json_put_number(j, "unknown_frees", m->overhead.unknown_frees);
 	lr_json_put_real(j, "init_s", m->overhead.init_s);
+	lr_json_put_number(j, "scans", m->overhead.scans);
+	lr_json_put_real(j, "scan_s", m->overhead.scan_s);
+	lr_json_put_real(j, "scan_pause_s", m->overhead.scan_pause_s);
+	lr_json_put_number(j, "scan_memory_bytes", m->overhead.scan_memory_bytes);
+	lr_json_put_number(j, "scan_threads_unseen", m->overhead.scan_threads_unseen);
 	lr_json_close(j, '}');
 }
 
@@ -292,7 +356,7 @@ int lr_out_json(FILE *out, const struct lr_view *view)
 	lr_json_key(j, "leaks");
 	lr_json_open(j, '[', false);
 	for (i = 0; i < view->leak_count; i++)
-		put_leak(j, view->leaks[i]);
+		put_leak(j, view, view->leaks[i]);
 	lr_json_close(j, ']');
 	lr_json_key(j, "scopes");
 	lr_json_open(j, '[', false);

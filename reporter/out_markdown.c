@@ -114,6 +114,10 @@ int lr_out_markdown(FILE *out, const struct lr_view *view)
 			put_row(out, i + 1, view->leaks[i]);
 		fputc('\n', out);
 	}
+	if (view->summary.by_kind[LS_KIND_REACHABLE].blocks)
+		fprintf(out, "Still reachable: %s\n\n",
+			lr_amount_text(amount, view->summary.by_kind[LS_KIND_REACHABLE].bytes,
+				       view->summary.by_kind[LS_KIND_REACHABLE].blocks));
 	more = view->leak_count - shown + view->hidden_count;
 	if (more)
 		fprintf(out, "and %s more\n\n", lr_count(count, more));

@@ -201,23 +201,66 @@ static void header(struct lr_text *t)
 	lr_text_newline(t);
 }
 
-/* Sums of the selected leaks in host memory and elsewhere, those cut by --top included. */
-static void sums(const struct lr_view *view, struct lr_amount *host, struct lr_amount *gpu)
+/* What the selected leaks come to, those cut by --top included. */
+struct sums {
+	struct lr_amount host, gpu;
+	struct lr_amount held; /* selected, but reachable and with its scope: no leak */
+};
+
+static struct sums sum_up(const struct lr_view *view)
 {
 	const struct lr_model *m = view->model;
+	struct sums sums = {0};
 	size_t i;
 
-	memset(host, 0, sizeof *host);
-	memset(gpu, 0, sizeof *gpu);
 	for (i = 0; i < m->leak_count; i++) {
 		const struct lr_leak *leak = &m->leaks[i];
-		struct lr_amount *sum = leak->memory == LS_MEM_HOST ? host : gpu;
+		bool held = leak->kind == LS_KIND_REACHABLE && !leak->outlived;
+		struct lr_amount *sum = held                          ? &sums.held
+					: leak->memory == LS_MEM_HOST ? &sums.host
+								      : &sums.gpu;
 
 		if (leak->suppressed_by || !lr_selection_has(view->selection, m, leak))
 			continue;
 		sum->bytes += leak->bytes;
 		sum->blocks += leak->blocks;
 	}
+	return sums;
+}
+
+/* "; 12 blocks still reachable": live blocks that are no cause for alarm, or "". */
+static const char *held_label(const struct lr_view *view)
+{
+	const struct lr_amount *possible = &view->summary.by_kind[LS_KIND_POSSIBLE];
+	const struct lr_amount *reachable = &view->summary.by_kind[LS_KIND_REACHABLE];
+	struct lr_arena *arena = view->model->arena;
+	char count[LR_UNIT_SIZE];
+	const char *text = "";
+
+	if (possible->blocks && !(view->selection->kinds & 1u << LS_KIND_POSSIBLE))
+		text = lr_arena_printf(arena, "; %s %s possibly lost",
+				       lr_count(count, possible->blocks),
+				       lr_plural(possible->blocks, "block", "blocks"));
+	if (reachable->blocks)
+		text = lr_arena_printf(arena, "%s; %s %s still reachable", text,
+				       lr_count(count, reachable->blocks),
+				       lr_plural(reachable->blocks, "block", "blocks"));
+	return text;
+}
+
+/* Whether the options leave out blocks that are neither held nor perhaps so. */
+static bool has_others(const struct lr_view *view)
+{
+	size_t i;
+
+	for (i = 0; i < view->model->leak_count; i++) {
+		const struct lr_leak *leak = &view->model->leaks[i];
+
+		if (!leak->suppressed_by && leak->kind != LS_KIND_POSSIBLE &&
+		    (leak->kind != LS_KIND_REACHABLE || leak->outlived))
+			return true;
+	}
+	return false;
 }
 
 static void verdict_clean(struct lr_text *t)
@@ -249,38 +292,58 @@ static void verdict_clean(struct lr_text *t)
 	lr_text_style(t, LR_GREEN,
 		      strcmp(m->state, "running") == 0 ? "no leaks so far" : "no leaks", 0);
 	if (s->suppressed.blocks)
-		text = lr_arena_printf(m->arena, " but %" PRIu64 " suppressed %s",
-				       s->suppressed.blocks,
-				       lr_plural(s->suppressed.blocks, "block", "blocks"));
-	else if (live)
+		text = lr_arena_printf(
+			m->arena, " but %" PRIu64 " suppressed %s%s", s->suppressed.blocks,
+			lr_plural(s->suppressed.blocks, "block", "blocks"), held_label(t->view));
+	else if (has_others(t->view))
 		text = lr_arena_printf(m->arena, " of the kinds asked for; %" PRIu64 " %s live",
 				       live, lr_plural(live, "block is", "blocks are"));
 	else
-		text = "";
+		text = held_label(t->view);
 	lr_text_wrap(t, LR_PLAIN, text, VERDICT_INDENT);
+}
+
+/* Not about leaks: what there is, to see who holds it. */
+static void verdict_retained(struct lr_text *t, const struct sums *sums)
+{
+	struct lr_amount all = {sums->host.bytes + sums->held.bytes + sums->gpu.bytes,
+				sums->host.blocks + sums->held.blocks + sums->gpu.blocks};
+
+	lr_text_style(t, LR_BOLD, "LIVE", 0);
+	lr_text_indent(t, 2);
+	lr_text_wrap(t, LR_BOLD,
+		     lr_arena_printf(t->view->model->arena, "%s, by what keeps it alive",
+				     lr_text_amount(t, LS_MEM_HOST, &all)),
+		     VERDICT_INDENT);
 }
 
 static void verdict(struct lr_text *t)
 {
 	const struct lr_model *m = t->view->model;
 	char size[LR_UNIT_SIZE], count[LR_UNIT_SIZE];
-	struct lr_amount host, gpu;
+	struct sums sums = sum_up(t->view);
 	const char *text = "";
 
-	if (!t->view->summary.leaked_blocks) {
+	if (t->view->retained) {
+		verdict_retained(t, &sums);
+		return;
+	}
+	if (!sums.host.blocks && !sums.gpu.blocks) {
 		verdict_clean(t);
 		return;
 	}
-	sums(t->view, &host, &gpu);
-	if (host.blocks)
-		text = lr_arena_printf(m->arena, "%s%s in %s %s", m->estimated ? "about " : "",
-				       lr_size(size, host.bytes), lr_count(count, host.blocks),
-				       lr_plural(host.blocks, "block", "blocks"));
-	if (gpu.blocks)
+	if (sums.host.blocks)
+		text = lr_arena_printf(m->arena, "%s%s", m->estimated ? "about " : "",
+				       lr_text_amount(t, LS_MEM_HOST, &sums.host));
+	if (sums.gpu.blocks)
 		text = lr_arena_printf(m->arena, "%s%s%s on the GPU in %s %s", text,
-				       host.blocks ? ", plus " : "", lr_size(size, gpu.bytes),
-				       lr_count(count, gpu.blocks),
-				       lr_plural(gpu.blocks, "buffer", "buffers"));
+				       sums.host.blocks ? ", plus " : "",
+				       lr_size(size, sums.gpu.bytes),
+				       lr_count(count, sums.gpu.blocks),
+				       lr_plural(sums.gpu.blocks, "buffer", "buffers"));
+	if (sums.held.blocks)
+		text = lr_arena_printf(m->arena, "%s; %s still reachable", text,
+				       lr_text_amount(t, LS_MEM_HOST, &sums.held));
 	if (strcmp(m->state, "running") == 0) {
 		lr_text_style(t, LR_RED, "NOT FREED SO FAR", 0);
 	} else {
@@ -297,6 +360,25 @@ static void note(struct lr_text *t, bool *first, enum lr_style style, const char
 	lr_text_cell(t, LR_DIM, *first ? "notes" : "", 9, false);
 	lr_text_wrap(t, style, text, 9);
 	*first = false;
+}
+
+/* "scan 0.12 s, pause 3.1 ms" */
+static void scan_note(struct lr_text *t, bool *first)
+{
+	const struct lr_model *m = t->view->model;
+	char scan[LR_UNIT_SIZE], pause[LR_UNIT_SIZE], count[LR_UNIT_SIZE];
+	uint64_t unseen = m->overhead.scan_threads_unseen;
+	const char *text;
+
+	if (!m->overhead.scans)
+		return;
+	text = lr_arena_printf(m->arena, "scan %s, pause %s", lr_seconds(scan, m->overhead.scan_s),
+			       lr_seconds(pause, m->overhead.scan_pause_s));
+	if (unseen)
+		text = lr_arena_printf(m->arena, "%s, %s %s not stopped for it", text,
+				       lr_count(count, unseen),
+				       lr_plural(unseen, "thread was", "threads were"));
+	note(t, first, LR_PLAIN, text);
 }
 
 static void suppressed_note(struct lr_text *t, bool *first)
@@ -353,6 +435,7 @@ static void notes(struct lr_text *t)
 	bool first = true;
 	size_t i;
 
+	scan_note(t, &first);
 	for (i = 0; i < m->note_count; i++)
 		note(t, &first, styles[m->notes[i].level & 3], m->notes[i].text);
 	suppressed_note(t, &first);

@@ -37,6 +37,11 @@ const char *lr_text_noun(enum ls_memory memory, uint64_t count);
 const char *lr_text_file(const struct lr_text *t, const char *file);
 
 void lr_text_leak(struct lr_text *t, const struct lr_leak *leak, size_t number);
+/* out_text_held.c: what is left of its scope and who holds it; what it keeps alive. */
+void lr_text_held(struct lr_text *t, const struct lr_leak *leak);
+/* "120 B in 3 blocks" */
+const char *lr_text_amount(struct lr_text *t, enum ls_memory memory,
+			   const struct lr_amount *amount);
 void lr_text_scopes(struct lr_text *t);
 void lr_text_totals(struct lr_text *t);
 

@@ -86,6 +86,11 @@ static void head(struct lr_text *t, const struct lr_leak *leak, size_t number)
 			      lr_arena_printf(arena, share < 1 ? "%.1f %%" : "%.0f %%", share),
 			      PIECE_INDENT);
 	lr_text_piece(t, LR_PLAIN, blocks_label(t, leak), PIECE_INDENT);
+	if (t->view->retained)
+		lr_text_piece(t, LR_BOLD,
+			      lr_arena_printf(arena, "retains %s",
+					      lr_text_amount(t, leak->memory, &leak->retained)),
+			      PIECE_INDENT);
 	if (leak->memory > LS_MEM_DEVICE)
 		lr_text_piece(t, LR_PLAIN,
 			      lr_arena_printf(arena, "%s memory", lr_memory_name(leak->memory)),
@@ -303,6 +308,7 @@ void lr_text_leak(struct lr_text *t, const struct lr_leak *leak, size_t number)
 {
 	head(t, leak, number);
 	scope_sentence(t, leak);
+	lr_text_held(t, leak);
 	frames(t, leak);
 	lr_text_newline(t);
 }

@@ -135,6 +135,38 @@ void lr_text_scopes(struct lr_text *t)
 	lr_text_newline(t);
 }
 
+/* ": definite 3 (120 B), still reachable 12 (3.4 KiB; --kinds all)"; "" if no scan was made. */
+static const char *kinds_label(struct lr_text *t)
+{
+	static const struct {
+		enum ls_kind kind;
+		const char *name;
+	} kinds[] = {{LS_KIND_DEFINITE, "definite"},
+		     {LS_KIND_INDIRECT, "indirect"},
+		     {LS_KIND_POSSIBLE, "possible"},
+		     {LS_KIND_UNCLASSIFIED, "unclassified"},
+		     {LS_KIND_REACHABLE, "still reachable"}};
+	const struct lr_amount *by_kind = t->view->summary.by_kind;
+	struct lr_arena *arena = t->view->model->arena;
+	char count[LR_UNIT_SIZE], size[LR_UNIT_SIZE];
+	const char *text = "";
+	bool some = false;
+	size_t i;
+
+	for (i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		const struct lr_amount *amount = &by_kind[kinds[i].kind];
+		bool hidden = !(t->view->selection->kinds & 1u << kinds[i].kind);
+
+		if (!amount->blocks)
+			continue;
+		some |= kinds[i].kind != LS_KIND_UNCLASSIFIED;
+		text = lr_arena_printf(arena, "%s%s %s %s (%s%s)", text, *text ? "," : ":",
+				       kinds[i].name, lr_count(count, amount->blocks),
+				       lr_size(size, amount->bytes), hidden ? "; --kinds all" : "");
+	}
+	return some ? text : "";
+}
+
 void lr_text_totals(struct lr_text *t)
 {
 	const struct lr_model *m = t->view->model;
@@ -154,10 +186,11 @@ void lr_text_totals(struct lr_text *t)
 			lr_size(size, total->allocated_bytes), lr_size(peak, total->peak_bytes),
 			lr_seconds(at, total->peak_s));
 		if (total->live_blocks)
-			text = lr_arena_printf(m->arena, "%s%s %s live (%s)", text,
+			text = lr_arena_printf(m->arena, "%s%s %s live (%s)%s", text,
 					       lr_count(blocks, total->live_blocks),
 					       lr_text_noun(i, total->live_blocks),
-					       lr_size(live, total->live_bytes));
+					       lr_size(live, total->live_bytes),
+					       i == LS_MEM_HOST ? kinds_label(t) : "");
 		else
 			text = lr_arena_printf(m->arena, "%snone live", text);
 		lr_text_cell(t, LR_DIM, lr_memory_name(i), 9, false);

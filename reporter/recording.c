@@ -345,6 +345,18 @@ const void *lr_recording_get(const struct lr_recording *r, enum ls_section secti
 	return c->data + (size_t)(id - c->first) * size;
 }
 
+const void *lr_recording_span(const struct lr_recording *r, enum ls_section section, uint32_t id,
+			      uint32_t *count)
+{
+	size_t size = lr_record_size(section);
+	const struct chunk *c = chunk_of(&r->sections[section], (uint64_t)id * size);
+
+	if (!id || !c || id - c->first >= c->records)
+		return NULL;
+	*count = c->records - (id - c->first);
+	return c->data + (size_t)(id - c->first) * size;
+}
+
 const char *lr_recording_string(const struct lr_recording *r, uint32_t id)
 {
 	const struct chunk *c = chunk_of(&r->sections[LS_SEC_STRINGS], id);

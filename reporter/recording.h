@@ -40,6 +40,9 @@ const void *lr_recording_at(const struct lr_recording *recording, enum ls_sectio
 /* Record ID, or NULL; its position into *POSITION unless that is NULL. */
 const void *lr_recording_get(const struct lr_recording *recording, enum ls_section section,
 			     uint32_t id, uint32_t *position);
+/* Record ID and, in *COUNT, how many records lie there one after the other; NULL: none. */
+const void *lr_recording_span(const struct lr_recording *recording, enum ls_section section,
+			      uint32_t id, uint32_t *count);
 /* NUL-terminated; NULL: no such string, or not terminated. */
 const char *lr_recording_string(const struct lr_recording *recording, uint32_t id);
 /* LENGTH bytes of the string section from ID on, or NULL. */

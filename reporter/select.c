@@ -8,6 +8,7 @@
 
 #include "arena.h"
 #include "fingerprint.h"
+#include "select_program.h"
 
 #define uthash_fatal(message) lr_out_of_memory()
 #include <uthash.h>
@@ -136,9 +137,13 @@ static void merge(struct lr_arena *arena, struct lr_leak *into, const struct lr_
 		into->first_s = from->first_s;
 	if (from->last_s > into->last_s)
 		into->last_s = from->last_s;
+	into->retained.bytes += from->retained.bytes;
+	into->retained.blocks += from->retained.blocks;
 	if (from->max_birth > into->max_birth)
 		into->max_birth = from->max_birth;
 	into->outlived = into->outlived && from->outlived;
+	into->referrers = NULL;
+	into->referrer_count = 0;
 	into->scope_instances = into->scope_closes = 0;
 	add_threads(arena, into, from);
 }
@@ -189,6 +194,43 @@ static size_t group_leaks(struct lr_arena *arena, struct lr_leak **list, size_t 
 	return n;
 }
 
+/* A site with some of its leaks: what all of them keep alive counts where all are there. */
+struct site {
+	struct lr_leak *merged;
+	size_t leaks;
+	uint64_t largest; /* of its leaks: the kind shown is that one's */
+};
+
+/* Merge the COUNT leaks of LIST by site, in place.  Returns how many are left. */
+static size_t group_sites(const struct lr_model *model, struct lr_leak **list, size_t count)
+{
+	struct site *sites = lr_alloc(model->site_count, sizeof *sites);
+	size_t i, n = 0;
+
+	for (i = 0; i < count; i++) {
+		struct site *site = &sites[list[i]->site];
+
+		if (!site->leaks++) {
+			site->merged = lr_arena_alloc(model->arena, sizeof *site->merged);
+			*site->merged = *list[i];
+			site->largest = list[i]->bytes;
+			list[n++] = site->merged;
+			continue;
+		}
+		merge(model->arena, site->merged, list[i]);
+		if (list[i]->bytes > site->largest) {
+			site->largest = list[i]->bytes;
+			site->merged->kind = list[i]->kind;
+		}
+	}
+	for (i = 0; i < n; i++) {
+		if (sites[list[i]->site].leaks == model->sites[list[i]->site].leaks)
+			list[i]->retained = model->sites[list[i]->site].retained;
+	}
+	free(sites);
+	return n;
+}
+
 static int compare(uint64_t a, uint64_t b)
 {
 	return a > b ? -1 : a < b;
@@ -228,6 +270,16 @@ static int by_recent(const void *a, const void *b)
 	return by_bytes(a, b);
 }
 
+static int by_retained(const void *a, const void *b)
+{
+	const struct lr_leak *x = *(struct lr_leak *const *)a, *y = *(struct lr_leak *const *)b;
+	int order = compare(x->retained.bytes, y->retained.bytes);
+
+	if (!order)
+		order = compare(x->retained.blocks, y->retained.blocks);
+	return order ? order : by_bytes(a, b);
+}
+
 static bool has_snapshot(const struct lr_model *model, const char *label)
 {
 	size_t i;
@@ -237,6 +289,22 @@ static bool has_snapshot(const struct lr_model *model, const char *label)
 			return true;
 	}
 	return false;
+}
+
+/* The rule that covers LEAK, or NULL: the user's come before the program's own. */
+static const char *rule_for(const struct lr_view *view, const struct lr_view_options *options,
+			    const struct lr_leak *leak)
+{
+	const char *rule = NULL;
+
+	if (options->suppressions)
+		rule = lr_suppressions_match(options->suppressions, leak);
+	if (!rule && view->program_rules) {
+		rule = lr_suppressions_match(view->program_rules, leak);
+		if (rule) /* the model outlives the view */
+			rule = lr_arena_string(view->model->arena, rule);
+	}
+	return rule;
 }
 
 /* Sum up, and put the selected leaks into VIEW->leaks. */
@@ -250,9 +318,7 @@ static void pick(struct lr_view *view, struct lr_model *model,
 		struct lr_leak *leak = &model->leaks[i];
 		bool selected = lr_selection_has(options->selection, model, leak);
 
-		leak->suppressed_by = options->suppressions
-					      ? lr_suppressions_match(options->suppressions, leak)
-					      : NULL;
+		leak->suppressed_by = rule_for(view, options, leak);
 		if (leak->suppressed_by) {
 			if (selected)
 				add_amount(&sum->suppressed, leak);
@@ -288,15 +354,27 @@ int lr_view_make(struct lr_view *view, struct lr_model *model,
 	view->width = options->width;
 	view->color = options->color;
 	view->verbose = options->verbose;
+	view->referrers = options->referrers;
+	view->retained = options->group == LR_GROUP_RETAINED;
 	if (since && !has_snapshot(model, since))
 		return lr_fail(err, "--since: %s has no snapshot '%s'", model->recording, since);
+	if (options->group == LR_GROUP_RETAINED && !model->dominators)
+		return lr_fail(err,
+			       "--group retained: %s has no leak scan that says which block leads "
+			       "to which; record without scan=0 and to its end, or use `leakscope "
+			       "snapshot PID`",
+			       model->recording);
+	view->program_rules = lr_program_rules(model);
 	view->leaks = lr_arena_array(model->arena, model->leak_count, sizeof *view->leaks);
 	pick(view, model, options);
-	if (options->group != LR_GROUP_NONE)
+	if (options->group == LR_GROUP_RETAINED)
+		view->leak_count = group_sites(model, view->leaks, view->leak_count);
+	else if (options->group != LR_GROUP_NONE)
 		view->leak_count =
 			group_leaks(model->arena, view->leaks, view->leak_count, options->group);
 	if (view->leak_count)
-		qsort(view->leaks, view->leak_count, sizeof *view->leaks, orders[options->sort]);
+		qsort(view->leaks, view->leak_count, sizeof *view->leaks,
+		      view->retained ? by_retained : orders[options->sort]);
 	if (options->top && view->leak_count > options->top) {
 		for (i = options->top; i < view->leak_count; i++)
 			add_amount(&view->hidden, view->leaks[i]);
@@ -308,6 +386,7 @@ int lr_view_make(struct lr_view *view, struct lr_model *model,
 
 void lr_view_free(struct lr_view *view)
 {
-	/* what a view points to lives in its model's arena */
+	/* all else that a view points to lives in its model's arena */
+	lr_suppressions_free(view->program_rules);
 	memset(view, 0, sizeof *view);
 }

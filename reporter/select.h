@@ -17,7 +17,8 @@ enum lr_group {
 	LR_GROUP_FUNCTION, /* same function of the program's own code */
 	LR_GROUP_MODULE,
 	LR_GROUP_SCOPE,
-	LR_GROUP_THREAD
+	LR_GROUP_THREAD,
+	LR_GROUP_RETAINED /* one per stack and scope, whatever the kinds, by what it keeps alive */
 };
 
 struct lr_view_options {
@@ -30,7 +31,11 @@ struct lr_view_options {
 	int width;
 	bool color;
 	bool verbose;
+	bool referrers; /* the model was built with them, and they are to be shown */
 };
+
+/* The bit of every kind. */
+#define LR_ALL_KINDS ((1u << LS_KIND_COUNT) - 1)
 
 /* definite, indirect, unclassified, device, outlived; everything else open. */
 void lr_selection_default(struct lr_selection *selection);
@@ -44,7 +49,7 @@ bool lr_selection_has(const struct lr_selection *selection, const struct lr_mode
 
 /*
  * Fill VIEW.  Marks suppressed leaks of MODEL (suppressed_by).  0, or -1 with
- * ERR (no snapshot with that label).  The view points into MODEL and OPTIONS.
+ * ERR (no snapshot with that label, nothing that says what is retained).  The view points into MODEL and OPTIONS.
  */
 int lr_view_make(struct lr_view *view, struct lr_model *model,
 		 const struct lr_view_options *options, struct lr_error *err);

@@ -422,6 +422,24 @@ size_t lr_symbols_resolve(struct lr_symbols *s, const struct lr_symbols_module *
 	return n;
 }
 
+bool lr_symbols_data(struct lr_symbols *s, const struct lr_symbols_module *module, uint64_t address,
+		     struct lr_data_symbol *out)
+{
+	struct module *m = get_module(s, module);
+	char text[NAME_MAX_BYTES];
+	const char *name;
+
+	*out = (struct lr_data_symbol){0};
+	if (!m || !open_module(s, m))
+		return false;
+	name = lr_elf_data_find(lr_elf_data(&m->elf), address, &out->address);
+	if (!name)
+		return false;
+	(void)lr_demangle(name, text, sizeof(text));
+	out->name = keep_function(s, text);
+	return out->name != NULL;
+}
+
 size_t lr_symbols_note_count(const struct lr_symbols *s)
 {
 	return s->note_count;

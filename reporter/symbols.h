@@ -51,6 +51,16 @@ void lr_symbols_free(struct lr_symbols *s);
 size_t lr_symbols_resolve(struct lr_symbols *s, const struct lr_symbols_module *module,
 			  uint64_t address, struct lr_symbol *out, size_t capacity);
 
+/* A variable of a module. */
+struct lr_data_symbol {
+	const char *name; /* demangled; owned by the lr_symbols */
+	uint64_t address; /* ELF virtual address of its start */
+};
+
+/* The variable of MODULE that holds ELF virtual address ADDRESS; false = none is known. */
+bool lr_symbols_data(struct lr_symbols *s, const struct lr_symbols_module *module, uint64_t address,
+		     struct lr_data_symbol *out);
+
 /* Notes for the report, one a module: changed on disk, no symbols, debug file missing. */
 size_t lr_symbols_note_count(const struct lr_symbols *s);
 const char *lr_symbols_note(const struct lr_symbols *s, size_t index);

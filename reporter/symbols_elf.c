@@ -155,6 +155,7 @@ enum lr_elf_state lr_elf_open(struct lr_elf *e, const char *path, const char *bu
 void lr_elf_close(struct lr_elf *e)
 {
 	lr_elf_symbols_free(&e->symbols);
+	lr_elf_data_free(&e->data);
 	lr_dwarf_free(&e->dwarf);
 	if (e->dwfl)
 		dwfl_end(e->dwfl);
@@ -181,4 +182,14 @@ struct lr_elf_symbols *lr_elf_symbols(struct lr_elf *e)
 			lr_elf_symbols_free(&e->symbols);
 	}
 	return &e->symbols;
+}
+
+struct lr_elf_data *lr_elf_data(struct lr_elf *e)
+{
+	if (!e->data_loaded) {
+		e->data_loaded = true;
+		if (lr_elf_data_load(&e->data, e->module) != 0)
+			lr_elf_data_free(&e->data);
+	}
+	return &e->data;
 }

@@ -69,6 +69,19 @@ const struct lr_elf_symbol *lr_elf_symbols_at(const struct lr_elf_symbols *t, ui
 					      size_t *count);
 void lr_elf_symbols_free(struct lr_elf_symbols *t);
 
+/* --- symbols_data.c: variables --- */
+
+struct lr_elf_data {
+	const char **names; /* in the ELF file's memory */
+	size_t count, room;
+	struct lr_ranges ranges; /* item: index into names */
+};
+
+int lr_elf_data_load(struct lr_elf_data *t, Dwfl_Module *module);
+/* Name and start of the variable that holds ADDRESS, or NULL. */
+const char *lr_elf_data_find(const struct lr_elf_data *t, uint64_t address, uint64_t *start);
+void lr_elf_data_free(struct lr_elf_data *t);
+
 /* --- symbols_dwarf.c: units, functions, inlined calls, lines --- */
 
 struct lr_unit {
@@ -123,7 +136,8 @@ struct lr_elf {
 	Dwfl_Module *module;
 	struct lr_dwarf dwarf;
 	struct lr_elf_symbols symbols;
-	bool dwarf_loaded, symbols_loaded;
+	struct lr_elf_data data;
+	bool dwarf_loaded, symbols_loaded, data_loaded;
 	bool debuginfod;
 	char debug_link[256]; /* name of a debug file that was wanted and not found, or "" */
 };
@@ -136,6 +150,7 @@ void lr_elf_close(struct lr_elf *e);
 /* Loaded on first use; an empty table where there is nothing to load. */
 struct lr_dwarf *lr_elf_dwarf(struct lr_elf *e);
 struct lr_elf_symbols *lr_elf_symbols(struct lr_elf *e);
+struct lr_elf_data *lr_elf_data(struct lr_elf *e);
 
 /* libdwfl's callback; its userdata points to the struct lr_elf. */
 int lr_find_debug_file(Dwfl_Module *module, void **userdata, const char *name, Dwarf_Addr base,

@@ -245,6 +245,57 @@ uint32_t mr_snapshot(struct mr *mr, const char *label, uint32_t tick, uint32_t e
 	return id;
 }
 
+uint32_t mr_scan(struct mr *mr, uint32_t flags, uint32_t epoch)
+{
+	uint32_t id = mr_record(mr, LS_SEC_SCANS);
+	struct ls_scan *scan = mr_at(mr, LS_SEC_SCANS, id);
+
+	scan->state = LS_SCAN_DONE;
+	scan->number = id;
+	scan->flags = flags;
+	scan->epoch = epoch;
+	return id;
+}
+
+uint32_t mr_verdict(struct mr *mr, uint32_t scan, uint64_t address, enum ls_kind kind)
+{
+	uint32_t id = mr_record(mr, LS_SEC_VERDICTS);
+	struct ls_verdict *verdict = mr_at(mr, LS_SEC_VERDICTS, id);
+	struct ls_scan *of = mr_at(mr, LS_SEC_SCANS, scan);
+
+	verdict->address = address;
+	verdict->kind = (uint8_t)kind;
+	if (!of->count++)
+		of->first = id;
+	return id;
+}
+
+void mr_held(struct mr *mr, uint32_t verdict, enum ls_holder type, uint64_t holder, uint32_t root)
+{
+	struct ls_verdict *v = mr_at(mr, LS_SEC_VERDICTS, verdict);
+
+	v->holder_type = (uint8_t)type;
+	v->holder = holder;
+	v->root = (uint16_t)root;
+}
+
+uint32_t mr_root(struct mr *mr, uint32_t scan, enum ls_holder type, uint64_t start, uint64_t end,
+		 uint32_t thread, const char *name)
+{
+	uint32_t id = mr_record(mr, LS_SEC_ROOTS);
+	struct ls_root *root = mr_at(mr, LS_SEC_ROOTS, id);
+	struct ls_scan *of = mr_at(mr, LS_SEC_SCANS, scan);
+
+	root->type = type;
+	root->start = start;
+	root->end = end;
+	root->thread = thread;
+	memcpy(root->name, name, strnlen(name, sizeof root->name));
+	if (!of->roots_count++)
+		of->roots_first = id;
+	return of->roots_count;
+}
+
 uint32_t mr_sample(struct mr *mr, uint32_t tick, uint64_t rss, uint64_t host)
 {
 	uint32_t id = mr_record(mr, LS_SEC_TIMELINE);
@@ -407,7 +458,7 @@ uint8_t *mr_finish(struct mr *mr, size_t *size)
 {
 	uint8_t *data;
 	uint32_t index;
-	size_t at, part;
+	size_t at, part, most;
 	int section;
 
 	extend(&mr->file, LS_HEADER_SIZE);
@@ -424,9 +475,12 @@ uint8_t *mr_finish(struct mr *mr, size_t *size)
 		if (section == LS_SEC_STRINGS || section == LS_SEC_STACKS)
 			extend(buffer, 8 - buffer->used % 8);
 		for (at = index = 0; at < buffer->used; at += part) {
+			most = mr->chunk;
+			if (section == LS_SEC_VERDICTS) /* of a size that no power of two holds */
+				most -= most % sizeof(struct ls_verdict);
 			part = buffer->used - at;
-			if (mr->chunk && part > mr->chunk)
-				part = mr->chunk;
+			if (most && part > most)
+				part = most;
 			add_chunk(mr, section, index++, at, buffer->data + at, part);
 		}
 	}

@@ -42,6 +42,18 @@ void mr_slot(struct mr *mr, uint64_t word, uint32_t size_low, uint32_t context);
 uint32_t mr_snapshot(struct mr *mr, const char *label, uint32_t tick, uint32_t epoch);
 uint32_t mr_sample(struct mr *mr, uint32_t tick, uint64_t rss, uint64_t host);
 uint32_t mr_note(struct mr *mr, enum ls_note_level level, const char *text, uint64_t count);
+/*
+ * A scan that is done and decides about all blocks born before EPOCH.  Its verdicts and
+ * roots follow at once, before those of another; verdicts in the order of addresses.
+ */
+uint32_t mr_scan(struct mr *mr, uint32_t flags, uint32_t epoch);
+/* Returns the verdict's record, for mr_at and mr_held; SCAN counts it. */
+uint32_t mr_verdict(struct mr *mr, uint32_t scan, uint64_t address, enum ls_kind kind);
+/* The pointer was found in the word HOLDER; ROOT as mr_root returned it, or 0. */
+void mr_held(struct mr *mr, uint32_t verdict, enum ls_holder type, uint64_t holder, uint32_t root);
+/* Returns 1 + its index among the roots of SCAN. */
+uint32_t mr_root(struct mr *mr, uint32_t scan, enum ls_holder type, uint64_t start, uint64_t end,
+		 uint32_t thread, const char *name);
 /* One zeroed record of any fixed-size section, its state 1 where that comes first. */
 uint32_t mr_record(struct mr *mr, enum ls_section section);
 /* Record ID, until the next record of that section is made. */
@@ -59,5 +71,12 @@ int mr_write(struct mr *mr, const char *path);
  * CODE[0 … COUNT).
  */
 struct mr *mr_sample_recording(const char *exe, const uint64_t *code, uint32_t count);
+
+/*
+ * The same program after a scan at its end: blocks of every kind, held in every way.
+ * DATA is the offset of a variable of EXE, of 64 bytes.
+ */
+struct mr *mr_scanned_recording(const char *exe, const uint64_t *code, uint32_t count,
+				uint64_t data);
 
 #endif

@@ -313,32 +313,6 @@ static void since_a_snapshot(void **state)
 	lr_recording_close(recording);
 }
 
-static void verdicts_give_kinds(void **state)
-{
-	static const uint32_t kinds[] = {LS_KIND_DEFINITE, LS_KIND_REACHABLE, 77};
-	uint32_t stack, context, i, id;
-	struct mr *mr = with_stack(&stack);
-	struct ls_verdict *v;
-	struct lr_model *m;
-
-	(void)state;
-	context = mr_context(mr, stack, 1, 0, 1, LS_MEM_HOST);
-	for (i = 0; i < 4; i++)
-		mr_block(mr, 0x1000 * (i + 1), 1u << i, context);
-	for (i = 0; i < 3; i++) {
-		id = mr_record(mr, LS_SEC_VERDICTS);
-		v = mr_at(mr, LS_SEC_VERDICTS, id);
-		v->address = 0x1000 * (i + 1);
-		v->kind = kinds[i];
-	}
-	m = build_model(mr);
-	assert_int_equal(find_leak(m, "/", 1)->kind, LS_KIND_DEFINITE);
-	assert_int_equal(find_leak(m, "/", 2)->kind, LS_KIND_REACHABLE);
-	/* an unknown verdict and none at all */
-	assert_int_equal(find_leak(m, "/", 4 + 8)->kind, LS_KIND_UNCLASSIFIED);
-	lr_model_free(m);
-}
-
 /* The module is the one loaded when the stack was taken, whatever came there later. */
 static void modules_by_generation(void **state)
 {
@@ -463,7 +437,6 @@ int main(void)
 		cmocka_unit_test(totals_add_folded_sites),
 		cmocka_unit_test(states),
 		cmocka_unit_test(since_a_snapshot),
-		cmocka_unit_test(verdicts_give_kinds),
 		cmocka_unit_test(modules_by_generation),
 		cmocka_unit_test(frames_of_the_shim_are_dropped),
 		cmocka_unit_test(scope_trees_stay_trees),
