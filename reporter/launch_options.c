@@ -35,10 +35,11 @@ static const struct known {
 	{"verbose", SWITCH, 0, 0},
 	{"nvtx", SWITCH, 0, 0},
 	{"timeline_ms", COUNT, 0, 86400000}, /* 0: none */
+	{"tagged", SWITCH, 0, 0},
 };
 #define KNOWN_KEYS                                                                                 \
 	"dir, store, report, reporter, scope_report, sample, depth, exitcode, suppressions, "      \
-	"children, scan, inherit, verify_unwind, verbose, nvtx, timeline_ms"
+	"children, scan, inherit, verify_unwind, verbose, nvtx, timeline_ms, tagged"
 
 static int is_one_of(const char *value, const char *const *words)
 {

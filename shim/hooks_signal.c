@@ -12,6 +12,7 @@
 
 #include "glue.h"
 #include "hooks.h"
+#include "process.h"
 #include "stop.h"
 #include "text.h"
 
@@ -20,6 +21,7 @@ static sighandler_t (*real_signal)(int, sighandler_t);
 static sighandler_t (*real_sysv_signal)(int, sighandler_t);
 static sighandler_t (*real_sigset)(int, sighandler_t);
 static int (*real_sigignore)(int);
+static int (*real_sigaltstack)(const stack_t *, stack_t *);
 
 /* Of libc, where a header names them only for old programs. */
 LS_EXPORT sighandler_t bsd_signal(int signal, sighandler_t handler);
@@ -32,6 +34,7 @@ void ls_hooks_signal_start(void)
 	*(void **)&real_sysv_signal = ls_real_symbol("sysv_signal");
 	*(void **)&real_sigset = ls_real_symbol("sigset");
 	*(void **)&real_sigignore = ls_real_symbol("sigignore");
+	*(void **)&real_sigaltstack = ls_real_symbol("sigaltstack");
 	*(void **)&real_sigaction = ls_real_symbol("sigaction");
 }
 
@@ -135,4 +138,20 @@ LS_EXPORT int sigignore(int signal)
 	if (is_ours(signal))
 		ls_stop_move();
 	return real_sigignore(signal);
+}
+
+/* Only the kernel may know where a thread's signal stack is, and it tells nobody but the thread. */
+LS_EXPORT int sigaltstack(const stack_t *stack, stack_t *old)
+{
+	READY();
+	/* the program may hand over one object for both */
+	uintptr_t place = stack && !(stack->ss_flags & SS_DISABLE) ? (uintptr_t)stack->ss_sp : 0;
+	int r = real_sigaltstack(stack, old), saved = errno;
+	struct ls_thread_state *t = r == 0 && stack ? ls_guard_enter() : NULL;
+	if (t) {
+		t->signal_stack = place;
+		ls_guard_leave();
+	}
+	errno = saved;
+	return r;
 }

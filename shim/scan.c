@@ -26,6 +26,7 @@
 #include "scan_own.h"
 #include "scan_work.h"
 #include "text.h"
+#include "thread.h"
 #include "timeline.h"
 
 #define MOST_THREADS 65536u
@@ -191,6 +192,24 @@ static bool prepare(struct ls_job *j, uint32_t *room, struct ls_registers **thre
 	return ls_areas_get(j, *room, roots);
 }
 
+static struct ls_job *describing;
+
+/* What the shim has noted of a thread itself, where the stop could not ask it. */
+static void complete(struct ls_thread_state *t)
+{
+	struct ls_job *j = describing;
+	for (unsigned i = 0; i < j->thread_count; i++) {
+		struct ls_registers *r = &j->thread[i];
+		if (r->tid != t->tid)
+			continue;
+		if (!r->tcb)
+			r->tcb = t->tcb;
+		if (!r->signal_stack)
+			r->signal_stack = t->signal_stack;
+		return;
+	}
+}
+
 /* Stop the others and copy the live table, again if somebody was in the midst of a realloc. */
 static bool take_copy(struct ls_job *j, uint32_t room, struct ls_registers *threads,
 		      unsigned thread_room, bool alone, uint64_t *began)
@@ -207,6 +226,8 @@ static bool take_copy(struct ls_job *j, uint32_t room, struct ls_registers *thre
 		s->stop_ns = stopped - *began;
 		s->copy_ns = ls_now_ns() - stopped;
 		j->thread_count = others + 1;
+		describing = j;
+		ls_thread_each(complete);
 		s->threads = j->thread_count;
 		s->threads_unseen = unseen;
 		if ((!moving && j->count <= room) || tries == MOST_TRIES)

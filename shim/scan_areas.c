@@ -45,9 +45,10 @@ static bool grow_verdicts(unsigned k, uint32_t blocks)
 						       verdicts_used * sizeof *v, &seen);
 	if (!v)
 		return false;
-	areas[k].verdict = v;
-	areas[k].first = (uint32_t)verdicts_used;
-	areas[k].room = seen ? room : 0;
+	uint32_t skip = verdicts_used == 0; /* record 0 of a section means "none" */
+	areas[k].verdict = v + skip;
+	areas[k].first = (uint32_t)verdicts_used + skip;
+	areas[k].room = seen ? room - skip : 0;
 	verdicts_used += room;
 	return seen;
 }
@@ -55,13 +56,15 @@ static bool grow_verdicts(unsigned k, uint32_t blocks)
 static bool grow_roots(unsigned k, uint32_t roots)
 {
 	bool seen;
+	roots = (roots + STEP) & ~(STEP - 1);
 	struct ls_root *r = ls_recording_chunk_seen(LS_SEC_ROOTS, roots * sizeof *r,
 						    roots_used * sizeof *r, &seen);
 	if (!r)
 		return false;
-	areas[k].root = r;
-	areas[k].roots_first = (uint32_t)roots_used;
-	areas[k].root_room = seen ? roots : 0;
+	uint32_t skip = roots_used == 0;
+	areas[k].root = r + skip;
+	areas[k].roots_first = (uint32_t)roots_used + skip;
+	areas[k].root_room = seen ? roots - skip : 0;
 	roots_used += roots;
 	return seen;
 }

@@ -9,6 +9,7 @@
 #include "scan_internal.h"
 
 #define WORD sizeof(uintptr_t)
+#define LARGEST_ALIGNMENT 4096u
 
 /* The block can be read from its start on for BYTES. */
 static bool readable(struct ls_job *j, uintptr_t at, size_t bytes)
@@ -62,10 +63,12 @@ bool ls_heuristic(struct ls_job *j, const struct ls_scan_block *b, uintptr_t poi
 	/* length64: the number of bytes that follow stands in front (sqlite) */
 	if (offset == WORD && word_at(start) == size - WORD)
 		return true;
-	/* newarray: the number of elements stands in front, padded where they are aligned to 16 */
-	if (offset == WORD || offset == 2 * WORD) {
+	/* newarray: the number of elements stands in front, behind as much as their alignment asks for */
+	if ((offset & (offset - 1)) == 0 && offset <= LARGEST_ALIGNMENT &&
+	    readable(j, pointer - WORD, WORD)) {
 		uintptr_t count = word_at(pointer - WORD);
-		if (count && count <= size - offset && (size - offset) % count == 0)
+		if (count && count <= size - offset && (size - offset) % count == 0 &&
+		    (offset == WORD || (size - offset) / count % offset == 0))
 			return true;
 	}
 	if (offset == 3 * WORD && size > 3 * WORD && is_string(start, size))

@@ -51,7 +51,7 @@ struct ls_job {
 	struct ls_root *roots;      /* in the recording */
 	uint32_t root_count, root_room;
 	struct ls_scan *scan; /* in the recording */
-	const struct ls_registers *thread;
+	struct ls_registers *thread;
 	unsigned thread_count;
 	const struct ls_range *declared;
 	unsigned declared_count;
@@ -100,6 +100,7 @@ struct ls_job {
 enum ls_block_flags {
 	LS_BLOCK_SCANNED = 1,
 	LS_BLOCK_ROOTED = 2, /* a root points to it */
+	LS_BLOCK_SEEN = 4    /* met on the way from a lost block */
 };
 
 /* Zeroed memory for the job, NULL if there is none; all goes with ls_job_release. */

@@ -35,8 +35,8 @@ static bool parse_line(const char *line, struct ls_region *r)
 		return false;
 	r->flags = (p[0] == 'r' ? LS_R : 0) | (p[1] == 'w' ? LS_W : 0) | (p[2] == 'x' ? LS_X : 0) |
 		   (p[3] == 's' ? LS_SHARED : 0);
-	/* the path is the sixth field */
-	for (unsigned field = 0; field < 4; field++) {
+	/* the inode is the fifth field, the path the sixth */
+	for (unsigned field = 0; field < 3; field++) {
 		while (*p && *p != ' ')
 			p++;
 		while (*p == ' ')

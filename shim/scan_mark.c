@@ -3,15 +3,15 @@
  * Marking.  From the roots along pointers to the starts of blocks: reachable.
  * What only a pointer into a block's middle leads to, and on from there:
  * possible.  Of the rest, a block that another lost one leads to is indirect, and
- * one that none leads to is definite; in a ring of lost blocks the one met first
- * stands for it.  (The kinds are those that Valgrind's manual defines.)
+ * one that none leads to is definite; in a ring of lost blocks that nothing leads to
+ * one of them is.  (The kinds are those that Valgrind's manual defines.)
  */
 #include "scan_internal.h"
 
 #define WORD sizeof(uintptr_t)
 
 /* What a pass makes of a pointer to a block. */
-enum pass { REACH, POSSIBLY, LOST };
+enum pass { REACH, POSSIBLY, GATHER, LOST };
 
 struct reader {
 	struct ls_job *j;
@@ -68,7 +68,7 @@ static void note_edge(struct reader *r, uint32_t i)
 		j->flags[i] |= LS_BLOCK_ROOTED;
 		return;
 	}
-	if (!j->edge || r->last == i || r->block == i)
+	if (!j->edge || r->last == i || r->pass == LOST)
 		return;
 	if (j->edge_count + 2 > j->edge_room) { /* too large a graph: done without */
 		ls_job_free(j, j->edge);
@@ -126,13 +126,18 @@ static void __attribute__((noinline)) candidate(struct reader *r, uintptr_t word
 			push(j, i);
 		}
 		return;
+	case GATHER:
+		if (!v->holder)
+			hold(r, i, 0, holder);
+		if (!(j->flags[i] & LS_BLOCK_SEEN)) {
+			j->flags[i] |= LS_BLOCK_SEEN;
+			push(j, i);
+		}
+		return;
 	case LOST:
 		if (v->kind == 0) {
-			hold(r, i, LS_KIND_INDIRECT, holder);
+			v->kind = LS_KIND_INDIRECT;
 			push(j, i);
-		} else if (v->kind == LS_KIND_DEFINITE && i != j->queue[0]) {
-			hold(r, i, LS_KIND_INDIRECT,
-			     holder); /* it was met before what leads to it */
 		}
 		return;
 	}
@@ -195,7 +200,8 @@ static void read_block(struct reader *r, uint32_t i)
 			read_words(r, at, to);
 		at = to;
 	}
-	end_edges(r);
+	if (r->pass != LOST)
+		end_edges(r);
 }
 
 static void read_queued(struct reader *r)
@@ -206,6 +212,46 @@ static void read_queued(struct reader *r)
 		if (j->head + 8 < j->tail)
 			__builtin_prefetch((const void *)j->block[j->queue[j->head + 8]].start);
 		read_block(r, j->queue[j->head++]);
+	}
+}
+
+/*
+ * The lost blocks.  A walk from each that no earlier walk has met gathers the
+ * starts; a later start may lead to an earlier one, but never the other way
+ * round.  So, the last start first, whatever has not been met by then has nothing
+ * that leads to it but a ring it is part of.
+ */
+static void sort_lost(struct reader *r)
+{
+	struct ls_job *j = r->j;
+	uint32_t starts = LS_NO_EDGE; /* a list through the dominators, which come later */
+	r->pass = GATHER;
+	for (uint32_t i = 0; i < j->count; i++) {
+		if (j->verdict[i].kind || j->flags[i] & LS_BLOCK_SEEN)
+			continue;
+		j->verdict[i].dominator = starts;
+		starts = i;
+		j->flags[i] |= LS_BLOCK_SEEN;
+		j->head = j->tail = 0;
+		push(j, i);
+		read_queued(r);
+	}
+	for (uint32_t i = 0; i < j->count; i++)
+		if (!j->verdict[i].kind)
+			j->flags[i] &= (uint8_t)~LS_BLOCK_SCANNED;
+	r->pass = LOST;
+	for (uint32_t i = starts, next; i != LS_NO_EDGE; i = next) {
+		struct ls_verdict *v = &j->verdict[i];
+		next = v->dominator;
+		v->dominator = 0;
+		if (v->kind)
+			continue;
+		v->kind = LS_KIND_DEFINITE;
+		v->holder = 0;
+		v->holder_type = LS_HOLDER_NONE;
+		j->head = j->tail = 0;
+		push(j, i);
+		read_queued(r);
 	}
 }
 
@@ -249,15 +295,7 @@ bool ls_mark(struct ls_job *j)
 			push(j, i);
 	read_queued(&r);
 
-	r.pass = LOST;
-	for (uint32_t i = 0; i < j->count; i++) {
-		if (j->verdict[i].kind)
-			continue;
-		j->head = j->tail = 0;
-		j->verdict[i].kind = LS_KIND_DEFINITE;
-		push(j, i);
-		read_queued(&r);
-	}
+	sort_lost(&r);
 	count_kinds(j);
 	return true;
 }

@@ -176,8 +176,9 @@ bool ls_own_thread_is_over(uintptr_t tcb)
 	    *(const uint32_t *)(self + LS_THREAD_TID_OFFSET) != ls_own_tid)
 		return false;
 	const uintptr_t *head = (const uintptr_t *)tcb;
+	/* 0: cleared by the kernel; less: joined */
 	return head[0] == tcb && head[2] == tcb &&
-	       *(const uint32_t *)(tcb + LS_THREAD_TID_OFFSET) == 0;
+	       *(const int32_t *)(tcb + LS_THREAD_TID_OFFSET) <= 0;
 }
 
 static int add_tls(struct dl_phdr_info *info, size_t size, void *arg)

@@ -146,6 +146,12 @@ static void read_threads(struct ls_job *j)
 		struct ls_source kernel = {LS_HOLDER_KERNEL, t->tid, 0, 0, "signal stack", 0};
 		if (t->signal_stack)
 			ls_mark_word(j, &kernel, t->signal_stack, 0);
+		/* libc points behind the head of its vector, which would pass for a chance value */
+		struct ls_source tls = {LS_HOLDER_TLS, t->tid, t->tcb, t->tcb, "vector", 0};
+		if (t->tcb && ls_space_find(j, t->tcb))
+			ls_mark_word(j, &tls,
+				     *(const uintptr_t *)(t->tcb + LS_DTV_OFFSET) - LS_DTV_HEAD,
+				     t->tcb + LS_DTV_OFFSET);
 		read_stack_in_heap(j, t);
 	}
 }

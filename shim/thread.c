@@ -120,6 +120,8 @@ static struct ls_thread_state *register_as(uint64_t start_pc, uint32_t parent)
 	if (t) {
 		struct ls_thread *r = ls_table_at(&ls_threads_table, t->id);
 		t->tid = tid;
+		t->tcb = (uintptr_t)__builtin_thread_pointer();
+		t->signal_stack = 0;
 		t->in_use = true;
 		t->events = 1;
 		r->tid = tid;

@@ -39,10 +39,12 @@ struct ls_thread_state {
 	struct ls_thread_state *next; /* all states */
 	uint32_t id;                  /* record in LS_SEC_THREADS */
 	uint32_t tid;
-	bool in_use, primed; /* primed: the unwinder has been used on this thread */
-	uint32_t unwinds;    /* since the last flush */
-	uint32_t events;     /* until the next tick */
-	uintptr_t guard_sp;  /* where the guard was taken, to notice jumps out of it */
+	bool in_use, primed;    /* primed: the unwinder has been used on this thread */
+	uint32_t unwinds;       /* since the last flush */
+	uint32_t events;        /* until the next tick */
+	uintptr_t tcb;          /* thread pointer */
+	uintptr_t signal_stack; /* that the thread has given to the kernel, 0 = none */
+	uintptr_t guard_sp;     /* where the guard was taken, to notice jumps out of it */
 
 	/* scopes */
 	uint32_t scope; /* active, valid while scope_epoch is the global one */

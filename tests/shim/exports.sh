@@ -17,7 +17,7 @@ dlmopen dlopen epoll_pwait epoll_pwait2 epoll_wait execl execle execlp execv exe
 execvp execvpe fexecve free free_aligned_sized free_sized leakscope_api_1 malloc
 malloc_usable_size memalign msgrcv msgsnd nanosleep pause poll posix_memalign posix_spawn
 posix_spawnp ppoll pselect pthread_create pvalloc quick_exit realloc reallocarray select
-sem_clockwait sem_timedwait semop semtimedop sigaction sigignore signal sigset sigsuspend sigtimedwait sigwait sigwaitinfo sleep sysv_signal
+sem_clockwait sem_timedwait semop semtimedop sigaction sigaltstack sigignore signal sigset sigsuspend sigtimedwait sigwait sigwaitinfo sleep sysv_signal
 thrd_create thrd_sleep usleep valloc
 "
 

@@ -42,4 +42,8 @@ static inline void ls_cpu_relax(void)
  */
 #define LS_THREAD_TID_OFFSET 0
 
+/* Where the thread pointer leads to the vector of thread-local blocks, two words into which it points. */
+#define LS_DTV_OFFSET 0
+#define LS_DTV_HEAD (2 * sizeof(void *))
+
 #endif
