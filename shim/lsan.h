@@ -1,1 +1,0 @@
-void ls_lsan_read_host(void);
