@@ -30,13 +30,16 @@ extern long ls_clone_call(unsigned long flags, void *stack_top, int (*fn)(void *
 struct program {
 	const char *path;
 	char **argv, **envp;
-	char *stack;   /* two of STACK bytes: the starter's, above it the supervisor's */
-	uint64_t mask; /* the host's signal mask */
+	char *stack;    /* two of STACK bytes: the starter's, above it the supervisor's */
+	uint64_t mask;  /* the host's signal mask */
+	bool on_stderr; /* what it says goes there */
 };
 
 static int exec_program(void *arg)
 {
 	const struct program *p = arg;
+	if (p->on_stderr) /* the descriptors are this process's own */
+		ls_sys3(SYS_dup3, STDERR_FILENO, STDOUT_FILENO, 0);
 	ls_sys4(SYS_rt_sigprocmask, SIG_SETMASK, &p->mask, NULL, 8);
 	ls_sys3(SYS_execve, p->path, p->argv, p->envp);
 	return 127;
@@ -142,15 +145,11 @@ static void say_report(const char *path)
 	ls_say(line);
 }
 
-bool ls_reporter_at_exit(bool something)
+#define ENVIRONMENT 16u
+
+static void reporter_environment(char **envp)
 {
-	char reporter[LS_PATH_MAX], out[LS_PATH_MAX];
-	char *envp[16];
 	unsigned n = 0;
-	const char *extension = extension_of(ls_options.report);
-	bool wanted = !ls_equal(ls_options.report, "none") && !ls_options.launched;
-	if (!something || !ls_storage_path()[0] || (!wanted && !ls_options.exitcode))
-		return something && !ls_storage_path()[0];
 	/* the reporter must not be tracked itself, and needs little of the environment */
 	static const char *const keep[] = {"PATH",
 					   "HOME",
@@ -160,13 +159,24 @@ bool ls_reporter_at_exit(bool something)
 					   "DEBUGINFOD_CACHE_PATH",
 					   "TMPDIR",
 					   "LD_LIBRARY_PATH"};
-	for (char **e = ls_initial_environ; e && *e && n < 15; e++)
+	for (char **e = ls_initial_environ; e && *e && n < ENVIRONMENT - 1; e++)
 		for (unsigned k = 0; k < sizeof keep / sizeof *keep; k++) {
 			size_t length = ls_length(keep[k]);
 			if (ls_starts(*e, keep[k]) && (*e)[length] == '=')
 				envp[n++] = *e;
 		}
 	envp[n] = NULL;
+}
+
+bool ls_reporter_at_exit(bool something)
+{
+	char reporter[LS_PATH_MAX], out[LS_PATH_MAX];
+	char *envp[ENVIRONMENT];
+	const char *extension = extension_of(ls_options.report);
+	bool wanted = !ls_equal(ls_options.report, "none") && !ls_options.launched;
+	if (!something || !ls_storage_path()[0] || (!wanted && !ls_options.exitcode))
+		return something && !ls_storage_path()[0];
+	reporter_environment(envp);
 	bool have = find_reporter(reporter, sizeof reporter);
 	if (wanted) {
 		report_path(out, sizeof out, extension ? extension : ".txt");
@@ -180,7 +190,7 @@ bool ls_reporter_at_exit(bool something)
 				ls_options.suppressions[0] ? "--suppressions" : NULL,
 				ls_options.suppressions,
 				NULL};
-		struct program p = {reporter, argv, envp, NULL, 0};
+		struct program p = {reporter, argv, envp, NULL, 0, false};
 		if (!have || run(&p) != 0)
 			ls_plain_write(out);
 		if (ls_options.verbose)
@@ -196,6 +206,27 @@ bool ls_reporter_at_exit(bool something)
 			ls_options.suppressions[0] ? "--suppressions" : NULL,
 			ls_options.suppressions,
 			NULL};
-	struct program p = {reporter, argv, envp, NULL, 0};
+	struct program p = {reporter, argv, envp, NULL, 0, false};
 	return !have || run(&p) != 0;
+}
+
+bool ls_reporter_check(bool say)
+{
+	char reporter[LS_PATH_MAX];
+	char *envp[ENVIRONMENT];
+	if (!ls_storage_path()[0] || !find_reporter(reporter, sizeof reporter))
+		return true;
+	reporter_environment(envp);
+	char *argv[] = {reporter,
+			"gate",
+			"--kinds",
+			"definite,indirect",
+			"-o",
+			say ? "-" : "/dev/null",
+			(char *)ls_storage_path(),
+			ls_options.suppressions[0] ? "--suppressions" : NULL,
+			ls_options.suppressions,
+			NULL};
+	struct program p = {reporter, argv, envp, NULL, 0, say};
+	return run(&p) != 0;
 }

@@ -11,4 +11,10 @@
  */
 bool ls_reporter_at_exit(bool something);
 
+/*
+ * Are there leaks now, by the latest scan, that no suppression covers?  SAY: the
+ * verdict as text on stderr.  True too when the command cannot tell.
+ */
+bool ls_reporter_check(bool say);
+
 #endif

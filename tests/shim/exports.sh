@@ -12,7 +12,8 @@ clock_gettime dl_iterate_phdr dladdr1 dlsym environ memcmp memcpy memmove memset
 pthread_attr_getstack pthread_mutex_trylock strlen
 "
 exports="
-_Exit __poll_chk __ppoll_chk __sysv_signal _exit abort aligned_alloc bsd_signal calloc cfree clock_nanosleep dlclose
+_Exit __lsan_disable __lsan_do_leak_check __lsan_do_recoverable_leak_check __lsan_enable
+__lsan_ignore_object __lsan_register_root_region __lsan_unregister_root_region __poll_chk __ppoll_chk __sysv_signal _exit abort aligned_alloc bsd_signal calloc cfree clock_nanosleep dlclose
 dlmopen dlopen epoll_pwait epoll_pwait2 epoll_wait execl execle execlp execv execve execveat
 execvp execvpe fexecve free free_aligned_sized free_sized leakscope_api_1 malloc
 malloc_usable_size memalign msgrcv msgsnd nanosleep pause poll posix_memalign posix_spawn
