@@ -7,6 +7,7 @@ void ls_hooks_thread_start(void);
 void ls_hooks_exec_start(void);
 void ls_hooks_exit_start(void);
 void ls_hooks_lsan_start(void);
+void ls_hooks_map_start(void);
 void ls_hooks_wait_start(void);
 void ls_hooks_signal_start(void);
 

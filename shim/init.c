@@ -110,6 +110,7 @@ static void start(void)
 	ls_hooks_exec_start();
 	ls_hooks_exit_start();
 	ls_hooks_lsan_start();
+	ls_hooks_map_start();
 	ls_hooks_wait_start();
 	ls_hooks_signal_start();
 	ls_stop_start();
