@@ -5,6 +5,10 @@
  * that is never restarted is left where it is: its stack pointer is read from
  * /proc, and the functions that make such calls are interposed (hooks_wait.c), so
  * that its registers are on its stack and it stays put when the call ends.
+ *
+ * What the program can still notice: a running thread that gets the signal just
+ * as it begins a call may see EINTR where a socket has a time limit, and a long
+ * write to a pipe or a socket may stop short.
  */
 #ifndef LS_STOP_H
 #define LS_STOP_H
