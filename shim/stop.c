@@ -22,11 +22,11 @@
 #include "text.h"
 #include "thread.h"
 
-#define FIRST_SIGNAL                                                                               \
-	35u /* glibc keeps 32 and 33 for itself; SIGRTMIN is what programs take first */
-#define LAST_SIGNAL 64u
+#define FIRST_SIGNAL 35u       /* SIGRTMIN is what programs take first */
+#define LAST_SIGNAL 64u        /* SIGRTMAX */
 #define PATIENCE_NS 200000000u /* for all threads together */
 #define LOOK_NS 1000000u       /* between two looks at whether one has ended */
+#define ARGUMENTS 6u           /* of a system call; the words of a thread that sleeps in one */
 #define LONGEST_WAIT 60u       /* seconds a stopped thread waits at the most */
 
 uint32_t ls_stop_signal;
@@ -41,6 +41,7 @@ enum {
 	FRESH = 0x10000, /* not looked at yet */
 	AWAITED,         /* the signal is on its way */
 	LEFT,            /* left alone, in a call */
+	WAITS,           /* the same, in ls_stop_wait */
 	BLOCKS,          /* left alone, it blocks the signal */
 	MISSED,          /* cannot be signalled, or has not come in time */
 	GONE,
@@ -55,7 +56,11 @@ static struct {
 	uint32_t arrived, expected; /* signalled threads */
 	uint32_t tid, pid;          /* of the stopper */
 	unsigned used, capacity, beyond;
+	bool sorted; /* by tid, which is how the kernel lists them until numbers come back */
 } stop;
+
+/* What is known of a thread's mask, in ls_registers.tcb until it is described. */
+enum { MASK_UNKNOWN, MASK_OPEN, MASK_BLOCKS };
 
 /* ---- the handler ---- */
 
@@ -293,12 +298,12 @@ static void add_thread(uint32_t tid, void *hint)
 		ls_zero(&stop.out[i], sizeof stop.out[i]);
 		stop.out[i].tid = tid;
 		stop.used++;
+		stop.sorted &= i == 0 || stop.out[i - 1].tid < tid;
 	} else if (stop.out[i].count != GONE) {
 		return;
 	}
 	stop.out[i].count = FRESH;
-	/* told apart before anything is stopped: reading a mask takes longer than the rest */
-	stop.out[i].tcb = ls_look_blocks(tid, ls_stop_signal);
+	stop.out[i].tcb = MASK_UNKNOWN;
 }
 
 static void add_registered(struct ls_thread_state *t)
@@ -339,17 +344,46 @@ static void send(unsigned slot)
 	}
 }
 
+static void look_at_mask(struct ls_registers *r)
+{
+	r->tcb = ls_look_blocks(r->tid, ls_stop_signal) ? MASK_BLOCKS : MASK_OPEN;
+}
+
+/* Before anything is stopped: reading a mask takes longer than all the rest. */
+static void look_at_masks(void)
+{
+	for (unsigned i = 0; i < stop.used; i++) {
+		struct ls_look l;
+		ls_look_at(stop.out[i].tid, &l);
+		if (l.kind == LS_LOOK_RUNS)
+			look_at_mask(&stop.out[i]);
+	}
+}
+
+/* What the kernel says of it, for a thread that does not describe itself. */
+static void describe(struct ls_registers *r, const struct ls_look *l)
+{
+	r->sp = l->sp ? l->sp - LS_RED_ZONE : 0;
+	ls_copy(r->word, l->arg, sizeof l->arg);
+	r->word[ARGUMENTS] = l->call;
+}
+
 /* Decide what to do about a thread that was left alone until now; true if it was signalled. */
 static bool settle(unsigned slot)
 {
 	struct ls_registers *r = &stop.out[slot];
 	struct ls_look l;
 	ls_look_at(r->tid, &l);
+	if (l.kind == LS_LOOK_RUNS && (r->tcb == MASK_UNKNOWN || r->count == BLOCKS))
+		look_at_mask(r); /* libc blocks all signals for a moment here and there */
+	describe(r, &l);
 	if (l.kind == LS_LOOK_GONE || l.kind == LS_LOOK_NONE) {
 		r->count = l.kind == LS_LOOK_GONE ? GONE : NOBODY;
-	} else if (l.kind == LS_LOOK_LEAVE || l.kind == LS_LOOK_WAITS) {
+	} else if (l.kind == LS_LOOK_LEAVE) {
 		r->count = LEFT;
-	} else if (r->tcb) {
+	} else if (l.kind == LS_LOOK_WAITS) {
+		r->count = WAITS;
+	} else if (r->tcb == MASK_BLOCKS) {
 		r->count = BLOCKS;
 	} else {
 		send(slot);
@@ -397,9 +431,6 @@ static void bring_to_a_stop(uint64_t deadline)
 			struct ls_registers *r = &stop.out[i];
 			if (r->count == FRESH)
 				more = true; /* its number came back */
-			if (r->count == BLOCKS)
-				/* libc blocks all signals for a moment here and there */
-				r->tcb = ls_look_blocks(r->tid, ls_stop_signal);
 			if (r->count == LEFT || r->count == BLOCKS)
 				more |= settle(i);
 		}
@@ -416,37 +447,50 @@ static void close_slots(void)
 		ls_sys0(SYS_sched_yield);
 }
 
-static struct {
-	uint32_t tid;
-	bool found;
-} in_wrapper;
-
+/* A thread that sleeps inside a wrapper of ours: its registers lie on its stack. */
 static void find_wrapper(struct ls_thread_state *t)
 {
 	const struct ls_thread *r = ls_table_at(&ls_threads_table, t->id);
-	if (t->tid == in_wrapper.tid && __atomic_load_n(&r->blocking, __ATOMIC_RELAXED))
-		in_wrapper.found = true;
+	unsigned low = 0, high = stop.used;
+	if (!__atomic_load_n(&r->blocking, __ATOMIC_RELAXED))
+		return;
+	while (stop.sorted && low < high) {
+		unsigned middle = low + (high - low) / 2;
+		if (stop.out[middle].tid < t->tid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	while (!stop.sorted && low < stop.used && stop.out[low].tid != t->tid)
+		low++;
+	if (low < stop.used && stop.out[low].tid == t->tid && stop.out[low].count == LEFT)
+		stop.out[low].count = WAITS;
 }
 
-/* A thread that did not describe itself.  True if all that it holds is on its stack. */
-static bool describe(struct ls_registers *r)
+/* Threads that have not described themselves, and cannot any more. */
+static unsigned finish_slots(void)
 {
-	struct ls_look l;
-	ls_look_at(r->tid, &l);
-	if (l.kind == LS_LOOK_GONE || l.kind == LS_LOOK_NONE)
-		r->count = GONE;
-	else
-		r->count = l.call ? 6 : 0;
-	r->sp = l.sp ? l.sp - LS_RED_ZONE : 0;
-	r->tcb = r->signal_stack = 0;
-	ls_copy(r->word, l.arg, sizeof l.arg);
-	if (l.kind == LS_LOOK_WAITS || r->count == GONE)
-		return true;
-	in_wrapper.tid = r->tid;
-	in_wrapper.found = false;
-	if (l.kind == LS_LOOK_LEAVE)
-		ls_thread_each(find_wrapper);
-	return in_wrapper.found;
+	unsigned missed = 0;
+	ls_thread_each(find_wrapper);
+	for (unsigned i = 0; i < stop.used; i++) {
+		struct ls_registers *r = &stop.out[i];
+		struct ls_look l;
+		if (r->count < FRESH)
+			continue;
+		if (r->count == FRESH || r->count == AWAITED || r->count == MISSED) {
+			ls_look_at(r->tid, &l);
+			describe(r, &l);
+			r->count = l.kind == LS_LOOK_GONE || l.kind == LS_LOOK_NONE ? GONE : MISSED;
+		}
+		if (r->count == GONE || r->count == NOBODY) {
+			r->count = GONE;
+			continue;
+		}
+		missed += r->count != WAITS;
+		r->count = r->word[ARGUMENTS] ? ARGUMENTS : 0;
+		r->tcb = r->signal_stack = 0;
+	}
+	return missed;
 }
 
 unsigned ls_stop_all(struct ls_registers *out, unsigned capacity, unsigned *unseen)
@@ -455,27 +499,26 @@ unsigned ls_stop_all(struct ls_registers *out, unsigned capacity, unsigned *unse
 	stop.out = out;
 	stop.capacity = capacity;
 	stop.used = 0;
+	stop.sorted = true;
 	stop.arrived = stop.expected = 0;
 	stop.pid = ls_sys_getpid();
 	stop.tid = ls_sys_gettid();
 	if (++stop.number == 0)
 		stop.number = 1;
 	list_threads();
+	look_at_masks();
 	__atomic_store_n(&stop.open, stop.number, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&ls_stop_flag, stop.number, __ATOMIC_SEQ_CST);
 	bring_to_a_stop(deadline);
 	close_slots();
 
 	unsigned kept = 0;
-	*unseen = stop.beyond;
+	*unseen = stop.beyond + finish_slots();
 	for (unsigned i = 0; i < stop.used; i++) {
-		struct ls_registers *r = &out[i];
-		if (r->count >= FRESH && r->count != GONE && r->count != NOBODY && !describe(r))
-			++*unseen;
-		if (r->count >= FRESH)
+		if (out[i].count == GONE)
 			continue;
 		if (kept != i)
-			ls_copy(&out[kept], r, sizeof *r);
+			ls_copy(&out[kept], &out[i], sizeof out[i]);
 		kept++;
 	}
 	return kept;
