@@ -325,6 +325,11 @@ void lr_listing_free(struct lr_listing *listing)
 	*listing = (struct lr_listing){0};
 }
 
+int lr_find_running(uint32_t pid, char *path, size_t size)
+{
+	return find_mapped(pid, path, size);
+}
+
 int lr_find_recording(uint32_t pid, char *path, size_t size)
 {
 	struct lr_listing listing = {0};

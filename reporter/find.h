@@ -19,6 +19,9 @@
 /* The recording of process PID, running or gone, into PATH.  0, or -1: there is none. */
 int lr_find_recording(uint32_t pid, char *path, size_t size);
 
+/* The recording that the running process PID has mapped, into PATH.  0, or -1: there is none. */
+int lr_find_running(uint32_t pid, char *path, size_t size);
+
 /*
  * What ARGUMENT of a command stands for, into PATH: a file of that name, else, if it is
  * a number, the recording of that process.  Whether a file is a recording is not

@@ -1,0 +1,150 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# leakscope snapshot: a request to a process that plays the shim, in all its moods.
+
+load common
+
+# play MODE: a process that answers in that mode; its pid is $played.
+play() {
+	mkfifo play.in play.out
+	"$PLAY_SHIM" played.rec "$1" <play.in >play.out 3>&- &
+	played=$!
+	exec 8>play.in 9<play.out
+	read -r -t 10 word <&9
+	[ "$word" = ready ]
+}
+
+# What the process says when it is let go.
+finish() {
+	exec 8>&-
+	read -r -t 10 said <&9
+	exec 9<&-
+	wait "$played"
+}
+
+teardown() {
+	[ -z "$played" ] || kill -9 "$played" 2>/dev/null || true
+}
+
+@test "a snapshot is taken, and what it found is one line" {
+	play answer
+	run -0 leakscope snapshot -l warm "$played"
+	[ "$output" = "snapshot warm of $played: 3.0 KiB live in 2 blocks; definite 1 block (40 B), reachable 1 block (2.9 KiB); pause 3.1 ms, scan 0.12 s" ]
+	# one signal to ask, and one to have the child collected
+	finish
+	[ "$said" = "signals 2 label warm" ]
+}
+
+@test "without a label it is numbered" {
+	play answer
+	run -0 leakscope snapshot "$played"
+	has "snapshot snapshot-2 of $played: "
+	finish
+	[ "$said" = "signals 2 label snapshot-2" ]
+}
+
+@test "a thread that does not answer is passed over" {
+	play second
+	run -0 leakscope snapshot "$played"
+	has "3.0 KiB live"
+	finish
+}
+
+@test "a scan whose end nobody said is asked for again" {
+	play slow
+	run -0 leakscope snapshot "$played"
+	has "3.0 KiB live"
+	finish
+	[ "$said" = "signals 3 label snapshot-2" ]
+}
+
+@test "one snapshot after the other" {
+	play answer
+	run -0 leakscope snapshot -l a "$played"
+	run -0 leakscope snapshot -l b "$played"
+	finish
+	[ "$said" = "signals 4 label b" ]
+}
+
+@test "a label of 63 bytes is taken, of 64 refused" {
+	play answer
+	label=$(printf 'x%.0s' {1..63})
+	run -0 leakscope snapshot --label "$label" "$played"
+	has "snapshot $label of"
+	bad "has 64 bytes" "1 to 63" -- leakscope snapshot --label "${label}y" "$played"
+	bad "has 0 bytes" -- leakscope snapshot --label "" "$played"
+	finish
+}
+
+@test "refused: a scan that failed says why" {
+	play failed
+	bad "could not make the leak scan: no leak scan: clone failed" "leakscope report $played" -- leakscope snapshot "$played"
+	finish
+}
+
+@test "refused: every thread blocks the signal, or none was free" {
+	play blocked
+	bad "all threads of process $played block signal" "leakscope_snapshot()" -- leakscope snapshot "$played"
+	finish
+	rm play.in play.out
+	play none
+	bad "process $played had no free signal" -- leakscope snapshot "$played"
+	finish
+	[ "$said" = "signals 0 label" ]
+}
+
+@test "refused: it ends instead of answering" {
+	play dies
+	bad "process $played ended before the snapshot" -- leakscope snapshot "$played"
+	exec 8>&- 9<&-
+	wait "$played" || true
+}
+
+@test "refused: a recording that may not be written" {
+	[ "$(id -u)" != 0 ] || skip "root may write to anything"
+	play readonly
+	bad "cannot write to" "ermission" -- leakscope snapshot "$played"
+	finish
+}
+
+@test "refused: a process that is not tracked, or ended" {
+	bad "process $$ is not tracked" "leakscope run" -- leakscope snapshot $$
+	bad "'x' is not a pid" -- leakscope snapshot x
+	bad "'-1'" -- leakscope snapshot -- -1
+	bad "process 99999999999 is not tracked" -- leakscope snapshot 99999999999
+	"$MAKE_LEAKS" gone.rec pid=4194999
+	bad "process 4194999 does not run any more" "gone.rec" -- leakscope snapshot 4194999
+	bad "no process given" -- leakscope snapshot
+	bad "one process at a time" -- leakscope snapshot 1 2
+	bad "--frobnicate" -- leakscope snapshot --frobnicate 1
+	bad "needs a value" -- leakscope snapshot 1 -l
+}
+
+@test "an interrupt leaves cleanly" {
+	play silent
+	"$LEAKSCOPE" snapshot "$played" >out 2>err 3>&- &
+	asking=$!
+	sleep 0.5
+	kill -INT "$asking"
+	wait "$asking" && status=0 || status=$?
+	[ "$status" = 2 ]
+	grep -q "^leakscope: interrupted; process $played may still make the snapshot$" err
+	[ ! -s out ]
+	finish
+}
+
+@test "a real process is asked while it sleeps, and goes on" {
+	[ -n "$SHIM_SCANS" ] || skip "the shim of this build makes no scans"
+	"$LEAKSCOPE" run --quiet -o real.rec -- sleep 3 3>&- &
+	launched=$!
+	for ((i = 0; i < 50; i++)); do
+		pid=$(leakscope list 2>/dev/null | awk '$6 == "sleep" { print $1; exit }')
+		[ -z "$pid" ] || break
+		sleep 0.1
+	done
+	run -0 leakscope snapshot -l idle "$pid"
+	has "snapshot idle of $pid: " "pause "
+	wait "$launched"
+	run -0 leakscope report --format json real.rec
+	has '"label": "idle"' '"scanned": true'
+}
