@@ -7,16 +7,16 @@
 #include "cmd_help.h"
 
 /* Each is in cmd_<name>.c. */
-extern const struct lr_command lr_cmd_run, lr_cmd_report, lr_cmd_snapshot, lr_cmd_gate, lr_cmd_list,
-	lr_cmd_help;
+extern const struct lr_command lr_cmd_run, lr_cmd_report, lr_cmd_diff, lr_cmd_snapshot, lr_cmd_gate,
+	lr_cmd_list, lr_cmd_help;
 
 const struct lr_command *const lr_commands[] = {
-	&lr_cmd_run,  &lr_cmd_report, &lr_cmd_snapshot, &lr_cmd_gate, &lr_cmd_list,
-	&lr_cmd_help, NULL,
+	&lr_cmd_run,  &lr_cmd_report, &lr_cmd_diff, &lr_cmd_snapshot,
+	&lr_cmd_gate, &lr_cmd_list,   &lr_cmd_help, NULL,
 };
 
 /* Promised, and to be told apart from a slip of the pen. */
-static const char *const coming[] = {"diff", "top", NULL};
+static const char *const coming[] = {"top", NULL};
 
 const struct lr_command *lr_command_find(const char *name)
 {

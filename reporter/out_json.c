@@ -138,7 +138,7 @@ static void put_summary(struct lr_json *j, const struct lr_summary *s)
 	lr_json_close(j, '}');
 }
 
-static void put_frame(struct lr_json *j, const struct lr_frame *f)
+void lr_json_frame(struct lr_json *j, const struct lr_frame *f)
 {
 	lr_json_open(j, '{', true);
 	lr_json_put_text(j, "function", f->function);
@@ -235,7 +235,7 @@ static void put_leak(struct lr_json *j, const struct lr_view *view, const struct
 	lr_json_key(j, "frames");
 	lr_json_open(j, '[', false);
 	for (i = 0; i < leak->frame_count; i++)
-		put_frame(j, &leak->frames[i]);
+		lr_json_frame(j, &leak->frames[i]);
 	lr_json_close(j, ']');
 	lr_json_close(j, '}');
 }

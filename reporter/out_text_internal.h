@@ -37,6 +37,7 @@ const char *lr_text_noun(enum ls_memory memory, uint64_t count);
 const char *lr_text_file(const struct lr_text *t, const char *file);
 
 void lr_text_leak(struct lr_text *t, const struct lr_leak *leak, size_t number);
+void lr_text_frames(struct lr_text *t, const struct lr_leak *leak);
 /* out_text_held.c: what is left of its scope and who holds it; what it keeps alive. */
 void lr_text_held(struct lr_text *t, const struct lr_leak *leak);
 /* "120 B in 3 blocks" */

@@ -267,7 +267,7 @@ static bool is_other_half(const struct lr_leak *leak, size_t i)
 	       b->function && strcmp(a->function, b->function) == 0;
 }
 
-static void frames(struct lr_text *t, const struct lr_leak *leak)
+void lr_text_frames(struct lr_text *t, const struct lr_leak *leak)
 {
 	size_t count = shown_frames(t, leak), from = count, to = count, i;
 	struct columns columns;
@@ -309,6 +309,6 @@ void lr_text_leak(struct lr_text *t, const struct lr_leak *leak, size_t number)
 	head(t, leak, number);
 	scope_sentence(t, leak);
 	lr_text_held(t, leak);
-	frames(t, leak);
+	lr_text_frames(t, leak);
 	lr_text_newline(t);
 }

@@ -28,13 +28,13 @@ patch() {
 	bad "no command" -- leakscope
 	bad "no command 'frobnicate'" -- leakscope frobnicate
 	bad "'--frobnicate'" -- leakscope --frobnicate
-	for command in report snapshot gate list run; do
+	for command in report diff snapshot gate list run; do
 		bad "--frobnicate" "--help" -- leakscope $command --frobnicate
 	done
 }
 
 @test "commands of later versions are told from slips of the pen" {
-	for command in diff top; do
+	for command in top; do
 		bad "not in this version" -- leakscope $command
 	done
 }
@@ -43,8 +43,8 @@ patch() {
 	run -0 leakscope --version
 	[[ ${lines[0]} == "leakscope "[0-9]* ]]
 	run -0 leakscope --help
-	has run report snapshot gate list
-	for command in run report snapshot gate list; do
+	has run report diff snapshot gate list
+	for command in run report diff snapshot gate list; do
 		run -0 --separate-stderr leakscope $command --help
 		has "Usage: leakscope $command"
 		[ -z "$stderr" ]

@@ -2,9 +2,12 @@
 /*
  * Makes recordings for the tests of the command line:
  *
- *   make-leaks FILE [KEY=VALUE | leak=SITE,SCOPE,COUNT,SIZE[,MEMORY]]...
+ *   make-leaks FILE [KEY=VALUE | leak=SITE,SCOPE,COUNT,SIZE[,MEMORY[,KIND]]]...
  *       keys: pid, ticks, state (running, exited, signalled, exec), code, signal, started
- *       (seconds), peak, churn (allocations that were freed again), note, exe
+ *       (seconds), peak, churn (allocations that were freed again), note, exe, snapshot
+ *       (its label; what follows came later), rules (the program's own suppressions),
+ *       scan (failed)
+ *       With a KIND there was a leak scan at the end, which said that of the blocks.
  *   make-leaks --hold FILE
  *       make one of this very process, keep it mapped as a shim does, say
  *       "ready" and stay until the standard input ends
@@ -83,6 +86,12 @@ struct make {
 		uint32_t id;
 	} paths[16];
 	size_t path_count;
+	struct {
+		uint64_t address;
+		enum ls_kind kind;
+	} verdicts[256];
+	size_t verdict_count;
+	uint32_t snapshots;
 };
 
 static void usage(const char *wrong)
@@ -113,17 +122,31 @@ static uint32_t path_of(struct make *m, const char *scope)
 	return id;
 }
 
+static enum ls_kind kind_of(const char *name)
+{
+	static const char *const names[] = {"", "definite", "indirect", "possible", "reachable"};
+
+	for (int i = 0; i < 5; i++) {
+		if (strcmp(names[i], name) == 0)
+			return (enum ls_kind)i;
+	}
+	usage(name);
+	return LS_KIND_UNCLASSIFIED;
+}
+
 static void add_leak(struct make *m, const char *value)
 {
-	char scope[128], memory[16] = "host";
+	char scope[128], memory[16] = "host", name[16] = "";
 	uint64_t pc[2], size;
 	uint32_t context, count, path, instance = 0;
+	enum ls_kind kind;
 	unsigned site;
 
-	if (sscanf(value, "%u,%127[^,],%" SCNu32 ",%" SCNu64 ",%15s", &site, scope, &count, &size,
-		   memory) < 4 ||
+	if (sscanf(value, "%u,%127[^,],%" SCNu32 ",%" SCNu64 ",%15[^,],%15s", &site, scope, &count,
+		   &size, memory, name) < 4 ||
 	    site >= SITES)
 		usage(value);
+	kind = kind_of(name);
 	pc[0] = BASE + m->pc[site];
 	pc[1] = BASE + m->caller;
 	path = path_of(m, scope);
@@ -135,6 +158,10 @@ static void add_leak(struct make *m, const char *value)
 		((struct ls_context *)mr_at(m->mr, LS_SEC_CONTEXTS, context))->state = 2;
 	for (uint32_t i = 0; i < count; i++) {
 		mr_block(m->mr, m->address, size, context);
+		if (kind != LS_KIND_UNCLASSIFIED && m->verdict_count < 256) {
+			m->verdicts[m->verdict_count].address = m->address;
+			m->verdicts[m->verdict_count++].kind = kind;
+		}
 		m->address += (size + 64) & ~15ull;
 	}
 }
@@ -147,6 +174,41 @@ static void add_churn(struct make *m, uint64_t count)
 
 	context->allocations = context->frees = count;
 	context->allocated_bytes = context->freed_bytes = count * 16;
+}
+
+/* What a scan at the end would have left. */
+static void add_scan(struct make *m)
+{
+	uint32_t scan;
+
+	if (!m->verdict_count)
+		return;
+	scan = mr_scan(m->mr, LS_SCAN_AT_EXIT, m->snapshots + 1);
+	for (size_t i = 0; i < m->verdict_count; i++)
+		mr_verdict(m->mr, scan, m->verdicts[i].address, m->verdicts[i].kind);
+}
+
+/* A scan that came to nothing, and the note that the shim leaves then. */
+static void add_failed_scan(struct make *m)
+{
+	uint32_t scan = mr_scan(m->mr, LS_SCAN_AT_EXIT, m->snapshots + 1);
+
+	((struct ls_scan *)mr_at(m->mr, LS_SEC_SCANS, scan))->state = LS_SCAN_FAILED;
+	mr_header(m->mr)->scans_failed = 1;
+	mr_note(m->mr, LS_NOTE_WARNING, "the leak scan could not be made", 1);
+}
+
+static void add_snapshot(struct make *m, const char *label)
+{
+	struct ls_peak *host = &mr_header(m->mr)->peaks[LS_MEM_HOST];
+	struct ls_snapshot *snapshot;
+	uint32_t id;
+
+	m->snapshots++;
+	id = mr_snapshot(m->mr, label, 1000 * m->snapshots, m->snapshots);
+	snapshot = mr_at(m->mr, LS_SEC_SNAPSHOTS, id);
+	snapshot->live_bytes = (uint64_t)host->live_bytes;
+	snapshot->live_blocks = 1;
 }
 
 static uint32_t state_of(const char *name)
@@ -192,6 +254,12 @@ static void apply(struct make *m, const char *argument)
 		mr_note(m->mr, LS_NOTE_WARNING, value, 1);
 	else if (IS("exe"))
 		h->exe = mr_string(m->mr, value);
+	else if (IS("snapshot"))
+		add_snapshot(m, value);
+	else if (IS("rules"))
+		h->host_suppressions = mr_string(m->mr, value);
+	else if (IS("scan"))
+		add_failed_scan(m);
 	else if (IS("leak"))
 		add_leak(m, value);
 	else
@@ -265,6 +333,7 @@ int main(int argc, char **argv)
 	start(&m);
 	for (int i = 2; i < argc && !holds; i++)
 		apply(&m, argv[i]);
+	add_scan(&m);
 	if (holds) {
 		struct ls_header *h = mr_header(m.mr);
 
