@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "build.h"
+#include "diff.h"
 #include "fuzz.h"
 #include "recording.h"
 #include "select.h"
@@ -41,10 +42,45 @@ static void check_model(const struct lr_model *m)
 		must(m->leaks[i].blocks > 0, "a leak without blocks");
 		must(m->leaks[i].smallest <= m->leaks[i].largest, "block sizes");
 		must(strlen(m->leaks[i].fingerprint) == 32, "fingerprint");
+		must(m->leaks[i].memory != LS_MEM_IGNORED, "an ignored block is told");
+		must(m->estimated || m->leaks[i].retained.blocks >= m->leaks[i].blocks,
+		     "less retained than there is");
+		must(m->estimated || m->leaks[i].retained.blocks <= live,
+		     "more retained than live");
+		must(m->leaks[i].site < m->site_count, "a leak without a site");
 	}
+	for (i = 0; i < m->site_count; i++)
+		must(m->estimated || m->sites[i].retained.blocks <= live,
+		     "a site retains more than is live");
 	must(m->estimated || leaked <= live, "more leaked than live");
 	must(m->estimated || strcmp(m->state, "exec") == 0 || leaked == live,
 	     "leaks and live blocks disagree");
+}
+
+/* With itself, as two recordings and as the span of one. */
+static void write_diff(const struct lr_view *view, uint8_t salt)
+{
+	const struct lr_diff_options with = {.top = salt & 3};
+	struct lr_diff diff = {
+		.arena = lr_arena_new(),
+		.before = {.view = view, .recording = "a"},
+		.after = {.view = view, .recording = "b"},
+		.span = salt & 4,
+	};
+	char *text;
+	size_t size, i;
+	FILE *out;
+
+	lr_diff_make(&diff, &with);
+	must(diff.span || !diff.site_count, "a recording differs from itself");
+	for (i = 0; i < 2; i++) {
+		out = open_memstream(&text, &size);
+		must(out != NULL, "memstream");
+		must((i ? lr_diff_json : lr_diff_text)(out, &diff) == 0, "diff");
+		fclose(out);
+		free(text);
+	}
+	lr_arena_free(diff.arena);
 }
 
 static void write_all(struct lr_model *m, uint8_t salt)
@@ -52,10 +88,11 @@ static void write_all(struct lr_model *m, uint8_t salt)
 	struct lr_view_options with = {
 		.top = salt & 7,
 		.sort = (enum lr_sort)(salt % 3),
-		.group = (enum lr_group)(salt % 6),
+		.group = (enum lr_group)(salt % 7),
 		.width = salt & 8 ? 40 : 0,
 		.color = salt & 16,
 		.verbose = salt & 32,
+		.referrers = salt & 64,
 	};
 	struct lr_selection selection;
 	const struct lr_format *format;
@@ -66,6 +103,10 @@ static void write_all(struct lr_model *m, uint8_t salt)
 	FILE *out;
 
 	lr_selection_default(&selection);
+	if (salt & 128)
+		selection.kinds = LR_ALL_KINDS;
+	if (with.group == LR_GROUP_RETAINED && !m->dominators)
+		with.group = LR_GROUP_NONE;
 	with.selection = &selection;
 	must(lr_view_make(&view, m, &with, &err) == 0, "no view");
 	for (format = lr_format_all(); format->name; format++) {
@@ -75,6 +116,7 @@ static void write_all(struct lr_model *m, uint8_t salt)
 		fclose(out);
 		free(text);
 	}
+	write_diff(&view, salt);
 	lr_view_free(&view);
 }
 
@@ -91,6 +133,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (size > 200 && data[200] & 1)
 		options.since = "warm";
+	options.referrers = size > 200 && !(data[200] & 2);
 	if (lr_model_build(recording, "input.rec", &options, &model, &err) == 0) {
 		if (!options.since)
 			check_model(model);

@@ -52,7 +52,6 @@ static struct mr *killed(void)
 {
 	const uint64_t pc[] = {0x555555554010, 0x7f0000000010, 0x10};
 	struct mr *mr = mr_new();
-	struct ls_verdict *verdict;
 	uint32_t path, scope, context, stack, id;
 
 	mr_header(mr)->state = LS_STATE_RUNNING;
@@ -71,10 +70,43 @@ static struct mr *killed(void)
 	mr_slot(mr, 0x4000 | LS_LIVE_BLOCK, 40, 999);
 	id = mr_record(mr, LS_SEC_SITES);
 	((struct ls_site *)mr_at(mr, LS_SEC_SITES, id))->path = path;
-	id = mr_record(mr, LS_SEC_VERDICTS);
-	verdict = mr_at(mr, LS_SEC_VERDICTS, id);
-	verdict->address = 0x2000;
-	verdict->kind = LS_KIND_DEFINITE;
+	return mr;
+}
+
+/* After a scan, its dominators and holders there or not. */
+static struct mr *scanned(uint32_t flags)
+{
+	struct mr *mr = mr_scanned_recording("/home/user/train", code, 3, 0x4000);
+
+	((struct ls_scan *)mr_at(mr, LS_SEC_SCANS, 1))->flags = flags;
+	mr_header(mr)->host_suppressions = mr_string(mr, "leak:a\nwrong\nleak:*b$\n");
+	return mr;
+}
+
+/* Snapshots with scans, one of which failed, and a process that was killed after them. */
+static struct mr *snapshots(void)
+{
+	struct mr *mr = in_state(LS_STATE_SIGNALLED);
+	struct ls_scan *scan;
+	uint32_t id, i;
+
+	for (i = 0; i < 3; i++) {
+		id = mr_scan(mr, i == 2 ? LS_SCAN_DOMINATORS : 0, i + 1);
+		mr_verdict(mr, id, 0x20000000, LS_KIND_POSSIBLE);
+		mr_verdict(mr, id, 0x20001000, LS_KIND_INDIRECT);
+		scan = mr_at(mr, LS_SEC_SCANS, id);
+		scan->snapshot = 1;
+		scan->state = i == 1 ? LS_SCAN_FAILED : LS_SCAN_DONE;
+	}
+	return mr;
+}
+
+/* The scanned one in chunks that its sets run across. */
+static struct mr *chopped_scan(void)
+{
+	struct mr *mr = scanned(LS_SCAN_AT_EXIT | LS_SCAN_DOMINATORS);
+
+	mr_chunk_size(mr, 256);
 	return mr;
 }
 
@@ -95,5 +127,9 @@ int main(int argc, char **argv)
 	save(in_state(LS_STATE_EXEC), "exec");
 	save(chopped(), "chopped");
 	save(killed(), "killed");
+	save(scanned(LS_SCAN_AT_EXIT | LS_SCAN_DOMINATORS), "scanned");
+	save(scanned(LS_SCAN_AT_EXIT), "scanned-holders");
+	save(snapshots(), "snapshots");
+	save(chopped_scan(), "scanned-chopped");
 	return 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sample-recording FILE: write the sample recording of make_recording.h, its
- * frames in this very program, so that a reporter has functions and lines to find.
+ * sample-recording [--scanned] FILE: write the sample recording of make_recording.h, or
+ * the scanned one, its frames and a variable in this very program, so that a reporter
+ * has functions, lines and names to find.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,11 @@ extern const char __executable_start;
 #else
 #define SAMPLE_FUNCTION __attribute__((noinline, noclone))
 #endif
+
+/* Holds a block, as the scanned recording has it. */
+static struct sample_table {
+	void *entries[8];
+} sample_table;
 
 SAMPLE_FUNCTION static void *train_step(size_t size)
 {
@@ -41,23 +47,28 @@ int main(int argc, char **argv)
 	char exe[4096];
 	ssize_t length = readlink("/proc/self/exe", exe, sizeof exe - 1);
 	uint64_t base = (uint64_t)(uintptr_t)&__executable_start, code[3];
+	int scanned = argc == 3 && strcmp(argv[1], "--scanned") == 0;
 	struct mr *mr;
 	int status;
 
 	free(block);
-	if (argc != 2 || length < 0) {
-		fprintf(stderr, "usage: sample-recording FILE\n");
+	__asm__ volatile("" ::"r"(&sample_table) : "memory");
+	if (argc != 2 + scanned || length < 0) {
+		fprintf(stderr, "usage: sample-recording [--scanned] FILE\n");
 		return 2;
 	}
 	exe[length] = '\0';
 	code[0] = (uint64_t)(uintptr_t)train_step - base + 8;
 	code[1] = (uint64_t)(uintptr_t)run_epoch - base + 8;
 	code[2] = (uint64_t)(uintptr_t)main - base + 8;
-	mr = mr_sample_recording(exe, code, 3);
-	status = mr_write(mr, argv[1]);
+	if (scanned)
+		mr = mr_scanned_recording(exe, code, 3, (uint64_t)(uintptr_t)&sample_table - base);
+	else
+		mr = mr_sample_recording(exe, code, 3);
+	status = mr_write(mr, argv[argc - 1]);
 	mr_free(mr);
 	if (status) {
-		fprintf(stderr, "sample-recording: %s: %s\n", argv[1], strerror(-status));
+		fprintf(stderr, "sample-recording: %s: %s\n", argv[argc - 1], strerror(-status));
 		return 2;
 	}
 	return 0;
