@@ -143,6 +143,13 @@ void lr_json_real(struct lr_json *json, double number)
 	fprintf(json->out, fabs(number) < 1e12 ? "%.3f" : "%.0f", number);
 }
 
+void lr_json_put_fine(struct lr_json *json, const char *key, double seconds)
+{
+	lr_json_key(json, key);
+	separate(json);
+	fprintf(json->out, "%.6f", isfinite(seconds) && fabs(seconds) < 1e9 ? seconds : 0);
+}
+
 void lr_json_bool(struct lr_json *json, bool value)
 {
 	separate(json);

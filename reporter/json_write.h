@@ -37,6 +37,8 @@ void lr_json_literal(FILE *out, const char *text);
 void lr_json_put_text(struct lr_json *json, const char *key, const char *text);
 void lr_json_put_number(struct lr_json *json, const char *key, uint64_t number);
 void lr_json_put_real(struct lr_json *json, const char *key, double number);
+/* Times that are measured by a fine clock, to the microsecond. */
+void lr_json_put_fine(struct lr_json *json, const char *key, double seconds);
 void lr_json_put_bool(struct lr_json *json, const char *key, bool value);
 
 #endif

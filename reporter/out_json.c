@@ -280,7 +280,7 @@ static void put_times(struct lr_json *j, const struct lr_model *m)
 		lr_json_put_real(j, "t_s", s->t_s);
 		lr_json_put_number(j, "live_bytes", s->live_bytes);
 		lr_json_put_number(j, "live_blocks", s->live_blocks);
-		lr_json_put_real(j, "pause_s", s->pause_s);
+		lr_json_put_fine(j, "pause_s", s->pause_s);
 		lr_json_put_bool(j, "scanned", s->scanned);
 		lr_json_close(j, '}');
 	}
@@ -317,8 +317,8 @@ static void put_overhead(struct lr_json *j, const struct lr_model *m)
 	lr_json_put_number(j, "unknown_frees", m->overhead.unknown_frees);
 	lr_json_put_real(j, "init_s", m->overhead.init_s);
 	lr_json_put_number(j, "scans", m->overhead.scans);
-	lr_json_put_real(j, "scan_s", m->overhead.scan_s);
-	lr_json_put_real(j, "scan_pause_s", m->overhead.scan_pause_s);
+	lr_json_put_fine(j, "scan_s", m->overhead.scan_s);
+	lr_json_put_fine(j, "scan_pause_s", m->overhead.scan_pause_s);
 	lr_json_put_number(j, "scan_memory_bytes", m->overhead.scan_memory_bytes);
 	lr_json_put_number(j, "scan_threads_unseen", m->overhead.scan_threads_unseen);
 	lr_json_close(j, '}');

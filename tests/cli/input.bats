@@ -34,9 +34,7 @@ patch() {
 }
 
 @test "commands of later versions are told from slips of the pen" {
-	for command in top; do
-		bad "not in this version" -- leakscope $command
-	done
+	bad "not in this version" -- leakscope top
 }
 
 @test "help and version work for all commands" {
