@@ -36,6 +36,7 @@
 struct wait {
 	uint32_t *blocking; /* the flag in the thread's record, NULL = it has none */
 	uint32_t interrupts;
+	int saved; /* errno before the call: one that goes on and succeeds leaves it alone */
 };
 
 /*
@@ -57,6 +58,7 @@ LS_INLINE void before(struct wait *w)
 	if (ls_unlikely(__atomic_load_n(&ls_scan_child, __ATOMIC_RELAXED)))
 		ls_scan_reap();
 	w->interrupts = ls_stop_interrupts();
+	w->saved = errno;
 }
 
 /* True if the call was broken off, and by our signal alone: it is to go on.  ERROR: its errno. */
@@ -66,7 +68,10 @@ LS_INLINE bool after(struct wait *w, int error)
 		ls_stop_wait();
 	if (w->blocking)
 		__atomic_store_n(w->blocking, 0, __ATOMIC_RELAXED);
-	return ls_unlikely(error == EINTR) && w->interrupts != ls_stop_interrupts();
+	if (ls_likely(error != EINTR) || w->interrupts == ls_stop_interrupts())
+		return false;
+	errno = w->saved;
+	return true;
 }
 
 /* CALL, until it is not our signal that ends it.  RESULT -1 and errno, as most do it. */

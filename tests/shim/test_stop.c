@@ -324,6 +324,8 @@ static void *make_calls(void *arg)
 		errno = 0;
 		int e = c->call->fn();
 		t = ls_now_ns() - t;
+		if (!e && errno == EINTR)
+			e = -2; /* left behind by an attempt that nobody was to see */
 		if (e && !c->error)
 			c->error = e;
 		if (t < c->shortest)
