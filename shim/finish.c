@@ -135,15 +135,15 @@ static bool begin(struct ls_thread_state **t)
 	return true;
 }
 
-/* PAST_EXIT: libc's exit is above; else the caller of the shim is the program. */
-static void scan(bool past_exit)
+/* PAST_EXIT: libc's exit is above; else the caller of the shim is the program.  FINAL: see scan.h. */
+static void scan(bool past_exit, bool final)
 {
 	struct ls_registers self;
 	ls_lsan_read_host();
 	if (live_blocks() == 0)
 		return;
 	ls_registers_of_host(&self, past_exit, (uintptr_t)__builtin_frame_address(0));
-	ls_scan_at_exit(&self);
+	ls_scan_at_exit(&self, final);
 }
 
 void ls_finish_scan(void)
@@ -152,7 +152,7 @@ void ls_finish_scan(void)
 	uint32_t depth = ls_tls.depth;
 	if (!begin(&t))
 		return;
-	scan(true);
+	scan(true, false);
 	ls_tls.depth = depth;
 }
 
@@ -162,7 +162,7 @@ int ls_finish_exit(int status, bool handlers_done)
 	uint32_t depth = ls_tls.depth;
 	if (!begin(&t))
 		return status;
-	scan(handlers_done);
+	scan(handlers_done, true);
 	ls_gate_shut(); /* other threads may still be at it: from here they are not recorded */
 	if (t)
 		ls_scope_close_at_exit(t);
@@ -197,7 +197,7 @@ void ls_finish_signal(int signal)
 	uint32_t depth = ls_tls.depth;
 	if (!begin(&t))
 		return;
-	scan(false);
+	scan(false, false);
 	last_word(LS_STATE_SIGNALLED, 0, signal);
 	ls_reporter_at_exit(live_blocks() != 0 && !all_reachable());
 	ls_tls.depth = depth;

@@ -32,13 +32,14 @@
 #define MOST_THREADS 65536u
 #define MOST_TRIES 3u
 #define MOST_DECLARED 1024u
-#define ROOTS 256u
+#define ROOTS 96u
 /* At exit the verdicts are waited for, but a process that is told to end must end. */
 #define PATIENCE_MS 120000u
 #define BRIEF_MS 20u
 #define FEW_BLOCKS 50000u /* that scans of that long are for */
 
 bool ls_scan_child, ls_scan_turned_off;
+static bool ends; /* recording ends with this scan */
 static uint32_t child_pid;
 static uint32_t child_scan; /* record */
 static uint32_t scan_number;
@@ -173,7 +174,7 @@ static bool prepare(struct ls_job *j, uint32_t *room, struct ls_registers **thre
 {
 	uint32_t blocks = ls_live_count(), roots;
 	bool alone = thread_count() == 1;
-	*room = alone ? blocks + 1 : blocks + blocks / 16 + 512;
+	*room = alone ? blocks + 1 : blocks + blocks / 16 + 128;
 	*thread_room = alone ? 1 : thread_count() + 64;
 	if (*thread_room > MOST_THREADS)
 		*thread_room = MOST_THREADS;
@@ -302,10 +303,13 @@ static bool scan(struct ls_job *j, const struct ls_registers *self, uint32_t roo
 		if (ok)
 			__atomic_store_n(&s->state, LS_SCAN_DONE, __ATOMIC_RELEASE);
 	}
+	if (ends)
+		ls_gate_shut();
+	/* alone and at the end nobody stands still for it */
+	bool noticed = !alone || !j->in_process || !(s->flags & LS_SCAN_AT_EXIT);
+	s->pause_ns = noticed ? ls_now_ns() - began : 0;
 	if (!alone)
 		ls_stop_release();
-	s->pause_ns =
-		alone && j->in_process && s->flags & LS_SCAN_AT_EXIT ? 0 : ls_now_ns() - began;
 	ls_header->scan_pause_ns = s->pause_ns;
 	ls_sys4(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, 8);
 	if (!ok) {
@@ -481,7 +485,7 @@ static void look_for_newer(const struct ls_live *e, void *arg)
 		ls_live_birth(e) >= n->epoch && ls_context_at(e->context)->memory != LS_MEM_IGNORED;
 }
 
-void ls_scan_at_exit(const struct ls_registers *self)
+void ls_scan_at_exit(const struct ls_registers *self, bool final)
 {
 	static uint32_t pid, scans;
 	struct newer n = {0, false};
@@ -494,7 +498,9 @@ void ls_scan_at_exit(const struct ls_registers *self)
 	ls_live_each(look_for_newer, &n);
 	if (!n.any || scans == 2)
 		return;
+	ends = final;
 	uint32_t id = ls_scan_run(self, LS_SCAN_AT_EXIT, 0, LS_WAIT_DONE);
+	ends = false;
 	scans++;
 	if (!id || !ls_options.scan)
 		return;

@@ -38,9 +38,10 @@ uint32_t ls_scan_snapshot(const struct ls_registers *self, const char *label,
 
 /*
  * At the end of the process, maybe several times: scan what no earlier scan at
- * exit has classified, if there is anything.
+ * exit has classified, if there is anything.  FINAL: recording ends with it, while
+ * other threads still stand still.
  */
-void ls_scan_at_exit(const struct ls_registers *self);
+void ls_scan_at_exit(const struct ls_registers *self, bool final);
 
 /* Collect a scanning child that has ended.  Cheap when there is none; from any thread. */
 void ls_scan_reap(void);

@@ -68,6 +68,7 @@ struct ls_job {
 		size_t size;
 	} memory[LS_SCAN_MAPPINGS];
 	unsigned memory_count;
+	size_t reserve_used;
 	uint64_t memory_now, memory_peak;
 
 	/* the address space */
@@ -82,7 +83,7 @@ struct ls_job {
 		uintptr_t word;
 		const char *what;
 	} * kernel; /* pointers that it keeps */
-	unsigned kernel_count;
+	unsigned kernel_count, kernel_room;
 	struct ls_typed *typed; /* sorted */
 	unsigned typed_count, typed_room;
 

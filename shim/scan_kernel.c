@@ -9,6 +9,8 @@
 #include "scan_internal.h"
 #include "text.h"
 
+#define FEW_WORDS 1024u /* where there is no memory for as many as there may be */
+
 static uintptr_t parse_hex(const char *p)
 {
 	uintptr_t n = 0;
@@ -23,7 +25,7 @@ static uintptr_t parse_hex(const char *p)
 
 static void keep(struct ls_job *j, uintptr_t word, const char *what)
 {
-	if (word && j->kernel_count < LS_KERNEL_WORDS) {
+	if (word && j->kernel_count < j->kernel_room) {
 		j->kernel[j->kernel_count].word = word;
 		j->kernel[j->kernel_count++].what = what;
 	}
@@ -112,7 +114,12 @@ static void read_timers(struct ls_job *j)
 
 bool ls_kernel_read(struct ls_job *j)
 {
-	j->kernel = ls_job_alloc(j, LS_KERNEL_WORDS * sizeof *j->kernel);
+	j->kernel_room = LS_KERNEL_WORDS;
+	j->kernel = ls_job_alloc(j, j->kernel_room * sizeof *j->kernel);
+	if (!j->kernel) {
+		j->kernel_room = FEW_WORDS;
+		j->kernel = ls_job_alloc(j, j->kernel_room * sizeof *j->kernel);
+	}
 	if (!j->kernel)
 		return false;
 	read_epoll(j);

@@ -5,8 +5,8 @@
 #include "scan_internal.h"
 #include "text.h"
 
-#define MOST_REGIONS 70000u /* the kernel's own limit is 65530 unless it was raised */
-#define LINE 4608u          /* a path may be 4096 bytes long */
+#define SPARE 16u  /* mappings that the scan makes meanwhile */
+#define LINE 4608u /* a path may be 4096 bytes long */
 
 static bool parse_hex(const char **s, uintptr_t *v)
 {
@@ -57,19 +57,17 @@ static bool parse_line(const char *line, struct ls_region *r)
 	return true;
 }
 
-bool ls_space_read(struct ls_job *j)
+/* Read the list; where REGIONS is NULL only count its lines.  False: it cannot be read. */
+static bool read_maps(struct ls_region *regions, unsigned room, unsigned *count)
 {
 	static char line[LINE];
 	char buffer[4096];
 	size_t used = 0;
 	long n;
 	int fd = ls_sys_open("/proc/self/maps", O_RDONLY, 0);
-	j->region = ls_job_alloc(j, MOST_REGIONS * sizeof *j->region);
-	if (fd < 0 || !j->region) {
-		if (fd >= 0)
-			ls_sys_close(fd);
+	*count = 0;
+	if (fd < 0)
 		return false;
-	}
 	while ((n = ls_sys_read(fd, buffer, sizeof buffer)) > 0)
 		for (long i = 0; i < n; i++) {
 			if (buffer[i] != '\n') {
@@ -79,13 +77,23 @@ bool ls_space_read(struct ls_job *j)
 			}
 			line[used] = 0;
 			used = 0;
-			if (j->region_count == MOST_REGIONS)
-				break;
-			if (parse_line(line, &j->region[j->region_count]))
-				j->region_count++;
+			if (!regions)
+				++*count;
+			else if (*count < room && parse_line(line, &regions[*count]))
+				++*count;
 		}
 	ls_sys_close(fd);
-	return n == 0 && j->region_count > 0;
+	return n == 0 && *count > 0;
+}
+
+bool ls_space_read(struct ls_job *j)
+{
+	unsigned count;
+	if (!read_maps(NULL, 0, &count))
+		return false;
+	count += SPARE;
+	j->region = ls_job_alloc(j, count * sizeof *j->region);
+	return j->region && read_maps(j->region, count, &j->region_count);
 }
 
 const struct ls_region *ls_space_find(struct ls_job *j, uintptr_t address)

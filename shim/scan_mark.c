@@ -7,6 +7,7 @@
  * one of them is.  (The kinds are those that Valgrind's manual defines.)
  */
 #include "scan_internal.h"
+#include "thread.h"
 
 #define WORD sizeof(uintptr_t)
 
@@ -34,7 +35,7 @@ static uint32_t root_of(struct ls_job *j, struct ls_source *s)
 		r->type = s->type;
 		r->start = s->start;
 		r->end = s->end;
-		r->thread = 0;
+		r->thread = s->tid ? ls_thread_record(s->tid) : 0;
 		r->tid = s->tid;
 		for (unsigned i = 0; i < sizeof r->name; i++)
 			r->name[i] = 0;

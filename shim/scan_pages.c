@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 
 #include "scan_internal.h"
 #include "text.h"
@@ -92,6 +93,21 @@ static void clip(void *arg, uintptr_t start, uintptr_t end)
 	c->done = end;
 }
 
+/* Page by page, without a fault: a file may have been cut short since it was mapped. */
+static void by_trial(struct stretch *s, uintptr_t start, uintptr_t end, struct clip *c)
+{
+	s->start = s->end = start;
+	for (uintptr_t at = start; at < end; at += PAGE) {
+		char byte;
+		struct iovec local = {&byte, 1}, remote = {(void *)at, 1};
+		add(s, at,
+		    ls_sys6(SYS_process_vm_readv, ls_sys_getpid(), &local, 1, &remote, 1, 0) !=
+			    -EFAULT);
+	}
+	if (s->start != s->end)
+		clip(c, s->start, s->end);
+}
+
 void ls_pages_each(const struct ls_region *region, uintptr_t start, uintptr_t end,
 		   void (*fn)(void *, uintptr_t, uintptr_t), void *arg)
 {
@@ -109,7 +125,14 @@ void ls_pages_each(const struct ls_region *region, uintptr_t start, uintptr_t en
 		ok = by_pagemap(&s, first, end, file);
 	if (s.start != s.end)
 		clip(&c, s.start, s.end);
-	/* without an answer memory of the program's own is read whole; a file's may be cut short */
-	if (!ok && !file && !shared && c.done < end)
+	if (ok || c.done >= end)
+		return;
+	/*
+	 * No answer (a process that has changed its user is refused): everything that
+	 * can be read is, but for a file's memory that nobody can have written to.
+	 */
+	if (!file && !shared)
 		fn(arg, c.done, end);
+	else if (region->flags & LS_W)
+		by_trial(&s, c.done & ~(PAGE - 1), end, &c);
 }

@@ -36,13 +36,14 @@ static void read_between_blocks(struct ls_job *j, const struct ls_region *region
 	}
 }
 
-static struct ls_source source_of(const struct ls_region *r)
+static struct ls_source source_of(const struct ls_job *j, const struct ls_region *r)
 {
 	struct ls_source s = {LS_HOLDER_MAPPING, 0, r->start, r->end, r->name, 0};
 	struct ls_module_info m;
-	if (ls_starts(r->name, "[heap]"))
-		s.type = LS_HOLDER_UNTRACKED;
-	else if (ls_module_find(r->start, &m))
+	for (unsigned i = 0; i < j->allocator_count; i++)
+		if (j->allocator[i].start < r->end && j->allocator[i].end > r->start)
+			s.type = LS_HOLDER_UNTRACKED;
+	if (s.type == LS_HOLDER_MAPPING && ls_module_find(r->start, &m))
 		s.type = LS_HOLDER_MODULE;
 	return s;
 }
@@ -91,7 +92,7 @@ static void read_regions(struct ls_job *j)
 		uintptr_t start = r->start;
 		if (!wanted(r))
 			continue;
-		struct ls_source s = source_of(r);
+		struct ls_source s = source_of(j, r);
 		while (at && j->excluded[at - 1].end > start)
 			at--;
 		while (start < r->end) {

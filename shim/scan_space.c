@@ -17,8 +17,10 @@
 #include "scan_own.h"
 #include "storage.h"
 #include "text.h"
+#include "unwind.h"
 
 #define ARENA_HEAP ((uintptr_t)64 << 20)
+#define ARENA_STATE 2200u   /* glibc's struct malloc_state */
 #define THREAD_BLOCK 0x900u /* at least glibc's struct pthread */
 
 static void add_range(struct ls_range *list, unsigned *count, unsigned room, uintptr_t start,
@@ -128,9 +130,12 @@ static void find_arenas(struct ls_job *j)
 			continue;
 		for (uintptr_t base = (r->start + ARENA_HEAP - 1) & ~(ARENA_HEAP - 1);
 		     base + 4096 <= r->end; base += ARENA_HEAP) {
-			uintptr_t size = arena_heap(j, base, r);
-			if (size)
-				allocator(j, base, base + size);
+			uintptr_t size = arena_heap(j, base, r), arena = word_at(base);
+			if (!size)
+				continue;
+			allocator(j, base, base + size);
+			if ((arena & ~(ARENA_HEAP - 1)) == base)
+				exclude(j, base, arena + ARENA_STATE);
 		}
 	}
 	tidy(j->allocator, &j->allocator_count);
@@ -214,6 +219,8 @@ static void exclude_own(struct ls_job *j)
 		exclude(j, own.start, boot.start); /* what is in the boot arena is the host's */
 		exclude(j, boot.end, own.end);
 	}
+	if (ls_unwind_module()) /* what it has cached of stacks */
+		exclude_module_data(j, ls_unwind_module());
 	for (unsigned i = 0; i < j->memory_count; i++)
 		exclude(j, (uintptr_t)j->memory[i].p,
 			(uintptr_t)j->memory[i].p + j->memory[i].size);

@@ -126,6 +126,7 @@ static struct ls_thread_state *register_as(uint64_t start_pc, uint32_t parent)
 		t->events = 1;
 		r->tid = tid;
 		r->parent = parent;
+		r->blocking = 0; /* a thread that was cancelled in a call has left it set */
 		if (!r->instances++)
 			r->started_tick = ls_header->tick;
 		read_own_name(r->name);
@@ -186,6 +187,14 @@ void ls_thread_each(void (*fn)(struct ls_thread_state *))
 	for (struct ls_thread_state *t = states; t; t = t->next)
 		if (t->in_use)
 			fn(t);
+}
+
+uint32_t ls_thread_record(uint32_t tid)
+{
+	for (const struct ls_thread_state *t = states; t; t = t->next)
+		if (t->in_use && t->tid == tid)
+			return t->id;
+	return 0;
 }
 
 void ls_thread_reset(void)

@@ -107,6 +107,9 @@ void ls_thread_each(void (*fn)(struct ls_thread_state *));
 /* Names are given after the start: read those of running threads again. */
 void ls_thread_read_names(void);
 
+/* The record of the thread with the kernel's number TID, 0 if it has none.  Without a lock. */
+uint32_t ls_thread_record(uint32_t tid);
+
 /* In a forked child. */
 void ls_thread_reset(void);
 

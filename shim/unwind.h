@@ -39,6 +39,9 @@ void ls_unwind_abandon(void);
 /* Forget what is cached of code addresses. */
 void ls_unwind_flush(void);
 
+/* An address in the unwinder's library, 0 if there is none. */
+uintptr_t ls_unwind_module(void);
+
 /* True while this thread is inside the unwinder (asked by nested hooks). */
 bool ls_unwind_active(void);
 

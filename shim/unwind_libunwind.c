@@ -199,6 +199,11 @@ void ls_unwind_flush(void)
 		flush_cache(address_space, 0, 0);
 }
 
+uintptr_t ls_unwind_module(void)
+{
+	return (uintptr_t)backtrace_fast;
+}
+
 bool ls_unwind_active(void)
 {
 	return ls_guest_active();

@@ -30,6 +30,7 @@ static NOINLINE void begin(void)
 	makecontext(&inside, coroutine, 0);
 	CHECK(swapcontext(&outside, &inside) == 0);
 	memset(&inside, 0, sizeof(inside));
+	memset(&outside, 0, sizeof(outside));
 }
 
 int main(void)
