@@ -227,6 +227,8 @@ static const char *origin(struct holders *h, const struct ls_context *context)
 		frame = &trace.frames[0];
 	if (!frame)
 		return "an unknown place";
+	if (!frame->function && !frame->module)
+		return lr_arena_printf(arena, "0x%" PRIx64, frame->offset);
 	if (!frame->function)
 		return lr_arena_printf(arena, "%s+0x%" PRIx64, lr_basename(frame->module),
 				       frame->offset);
@@ -410,7 +412,7 @@ void lr_build_referrers(struct lr_builder *b, const struct lr_blocks *blocks)
 		if (blocks->list[i].group)
 			add_block(&h, &blocks->list[i]);
 	}
-	for (i = 0; i < b->model->leak_count; i++)
+	for (i = 0; h.entries && i < b->model->leak_count; i++)
 		describe_leak(&h, i);
 	free(h.of_leak);
 	free(h.table);

@@ -137,8 +137,9 @@ void snapshot_threads_find(struct snapshot_threads *threads, uint32_t pid, const
 	if (dir)
 		closedir(dir);
 	lr_recording_close(recording);
-	if (threads->count)
-		qsort(list, threads->count, sizeof(*list), by_rank);
+	if (!list)
+		return;
+	qsort(list, threads->count, sizeof(*list), by_rank);
 	threads->tids = lr_alloc(threads->count, sizeof(*threads->tids));
 	for (size_t i = 0; i < threads->count; i++)
 		threads->tids[i] = list[i].tid;
