@@ -32,6 +32,11 @@ struct entry {
 	uint32_t next; /* of the same leak; 1 + index */
 };
 
+/* A thread by the id that the system gave it. */
+struct thread {
+	uint32_t tid, id;
+};
+
 struct holders {
 	struct lr_builder *b;
 	const struct lr_blocks *blocks;
@@ -39,7 +44,9 @@ struct holders {
 	size_t count, room;
 	uint32_t *table; /* 1 + index */
 	size_t table_size;
-	uint32_t *of_leak; /* 1 + index of its first entry */
+	uint32_t *of_leak;      /* 1 + index of its first entry */
+	struct thread *threads; /* by tid; made when it is first asked for */
+	size_t thread_count;
 };
 
 /* One holding word, looked at closely. */
@@ -238,12 +245,42 @@ static const char *origin(struct holders *h, const struct ls_context *context)
 			       frame->line);
 }
 
+static int by_tid(const void *a, const void *b)
+{
+	const struct thread *x = a, *y = b;
+
+	return x->tid < y->tid ? -1 : x->tid > y->tid;
+}
+
+/* The thread record that TID used last, 0 = none is known. */
+static uint32_t thread_by_tid(struct holders *h, uint32_t tid)
+{
+	const struct lr_recording *r = h->b->recording;
+	uint32_t count = lr_recording_count(r, LS_SEC_THREADS), i, id;
+	const struct thread key = {.tid = tid}, *found;
+
+	if (!h->threads) {
+		h->threads = lr_alloc((size_t)count + 1, sizeof *h->threads);
+		for (i = 0; i < count; i++) {
+			const struct ls_thread *thread = lr_recording_at(r, LS_SEC_THREADS, i, &id);
+
+			if (thread && thread->state)
+				h->threads[h->thread_count++] = (struct thread){thread->tid, id};
+		}
+		qsort(h->threads, h->thread_count, sizeof *h->threads, by_tid);
+	}
+	found = bsearch(&key, h->threads, h->thread_count, sizeof key, by_tid);
+	return found ? found->id : 0;
+}
+
 static const char *thread_of(struct holders *h, const struct ls_root *root)
 {
-	if (root && root->thread &&
-	    lr_recording_get(h->b->recording, LS_SEC_THREADS, root->thread, NULL))
-		return lr_arena_printf(h->b->arena, "thread %s",
-				       lr_thread_label(h->b, root->thread));
+	uint32_t id = root ? root->thread : 0;
+
+	if (!id || !lr_recording_get(h->b->recording, LS_SEC_THREADS, id, NULL))
+		id = root && root->tid ? thread_by_tid(h, root->tid) : 0;
+	if (id)
+		return lr_arena_printf(h->b->arena, "thread %s", lr_thread_label(h->b, id));
 	if (root && root->tid)
 		return lr_arena_printf(h->b->arena, "the thread with id %" PRIu32, root->tid);
 	return "a thread";
@@ -414,6 +451,7 @@ void lr_build_referrers(struct lr_builder *b, const struct lr_blocks *blocks)
 	}
 	for (i = 0; h.entries && i < b->model->leak_count; i++)
 		describe_leak(&h, i);
+	free(h.threads);
 	free(h.of_leak);
 	free(h.table);
 	free(h.entries);

@@ -77,20 +77,20 @@ static void head(struct lr_text *t, const struct lr_leak *leak, size_t number)
 	lr_text_style(t, LR_DIM, label, 0);
 	lr_text_indent(t, 2);
 	lr_text_cell(t, LR_YELLOW, kind_label(leak), 9, false);
-	label = lr_arena_printf(arena, "%s%s", leak->estimated ? "~" : "",
-				lr_size(size, leak->bytes));
-	lr_text_piece(t, LR_BOLD, label, PIECE_INDENT);
-	share = all ? 100.0 * (double)leak->bytes / (double)all : 0;
-	if (share >= 0.05 && leak->bytes < all)
-		lr_text_piece(t, LR_PLAIN,
-			      lr_arena_printf(arena, share < 1 ? "%.1f %%" : "%.0f %%", share),
-			      PIECE_INDENT);
-	lr_text_piece(t, LR_PLAIN, blocks_label(t, leak), PIECE_INDENT);
 	if (t->view->retained)
 		lr_text_piece(t, LR_BOLD,
 			      lr_arena_printf(arena, "retains %s",
 					      lr_text_amount(t, leak->memory, &leak->retained)),
 			      PIECE_INDENT);
+	label = lr_arena_printf(arena, "%s%s%s", t->view->retained ? "own " : "",
+				leak->estimated ? "~" : "", lr_size(size, leak->bytes));
+	lr_text_piece(t, t->view->retained ? LR_PLAIN : LR_BOLD, label, PIECE_INDENT);
+	share = all ? 100.0 * (double)leak->bytes / (double)all : 0;
+	if (share >= 0.05 && leak->bytes < all && !t->view->retained)
+		lr_text_piece(t, LR_PLAIN,
+			      lr_arena_printf(arena, share < 1 ? "%.1f %%" : "%.0f %%", share),
+			      PIECE_INDENT);
+	lr_text_piece(t, LR_PLAIN, blocks_label(t, leak), PIECE_INDENT);
 	if (leak->memory > LS_MEM_DEVICE)
 		lr_text_piece(t, LR_PLAIN,
 			      lr_arena_printf(arena, "%s memory", lr_memory_name(leak->memory)),

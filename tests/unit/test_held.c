@@ -3,6 +3,7 @@
 #include "reporter_helpers.h"
 
 #include "names.h"
+#include "term.h"
 
 static const uint64_t code[] = {0x1010, 0x2020};
 
@@ -116,6 +117,43 @@ static void every_holder_has_words(void **state)
 		recording = parse_recording(mr, &err);
 		assert_int_equal(lr_model_build(recording, "test.rec", &options, &m, &err), 0);
 		assert_int_equal(m->leaks[0].referrer_count, 1);
+		assert_string_equal(m->leaks[0].referrers[0].where, cases[i].where);
+		lr_model_free(m);
+		lr_recording_close(recording);
+	}
+}
+
+/* A thread that the scan knows by the system's id only is found by it. */
+static void threads_are_found_by_id(void **state)
+{
+	static const struct {
+		uint32_t tid;
+		const char *where;
+	} cases[] = {{4712, "the stack of thread 2 worker"},
+		     {4713, "the stack of thread 3 other"},
+		     {99, "the stack of the thread with id 99"},
+		     {0, "the stack of a thread"}};
+	struct lr_build_options options = {.referrers = true};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct mr *mr = mr_new();
+		uint32_t context = mr_context(mr, 0, 1, 0, 1, LS_MEM_HOST), scan, root, verdict;
+		struct lr_recording *recording;
+		struct lr_model *m;
+		struct lr_error err;
+
+		mr_thread(mr, "worker");
+		mr_thread(mr, "other");
+		mr_block(mr, 0x1000, 16, context);
+		scan = mr_scan(mr, LS_SCAN_AT_EXIT, 1);
+		root = mr_root(mr, scan, LS_HOLDER_STACK, 0x7000000, 0x7100000, 0, "");
+		((struct ls_root *)mr_at(mr, LS_SEC_ROOTS, root))->tid = cases[i].tid;
+		verdict = mr_verdict(mr, scan, 0x1000, LS_KIND_REACHABLE);
+		mr_held(mr, verdict, LS_HOLDER_STACK, 0x7000010, root);
+		recording = parse_recording(mr, &err);
+		assert_int_equal(lr_model_build(recording, "test.rec", &options, &m, &err), 0);
 		assert_string_equal(m->leaks[0].referrers[0].where, cases[i].where);
 		lr_model_free(m);
 		lr_recording_close(recording);
@@ -272,6 +310,36 @@ static void text_of_referrers(void **state)
 	lr_model_free(m);
 }
 
+static void text_fits_the_terminal(void **state)
+{
+	static const int widths[] = {40, 60, 80, 100};
+	struct lr_model *m = scanned();
+	struct lr_selection all;
+	struct lr_error err;
+	size_t i;
+
+	(void)state;
+	lr_selection_default(&all);
+	assert_int_equal(lr_parse_kinds("--kinds", "all", &all, &err), 0);
+	for (i = 0; i < 2 * sizeof widths / sizeof *widths; i++) {
+		struct lr_view_options with = {
+			.selection = &all,
+			.width = widths[i / 2],
+			.referrers = true,
+			.group = i % 2 ? LR_GROUP_RETAINED : LR_GROUP_NONE,
+		};
+		char *text = write_format(m, "text", &with), *line, *save = NULL;
+
+		for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+			if (lr_text_width(line) > (size_t)with.width)
+				fail_msg("%zu columns at width %d: %s", lr_text_width(line),
+					 with.width, line);
+		}
+		free(text);
+	}
+	lr_model_free(m);
+}
+
 /* Nothing but held blocks is no cause for alarm. */
 static void only_reachable_reads_clean(void **state)
 {
@@ -311,11 +379,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(holders_have_names),
 		cmocka_unit_test(every_holder_has_words),
+		cmocka_unit_test(threads_are_found_by_id),
 		cmocka_unit_test(rings_end),
 		cmocka_unit_test(retained_sums),
 		cmocka_unit_test(holders_stand_in_for_dominators),
 		cmocka_unit_test(text_of_kinds),
 		cmocka_unit_test(text_of_referrers),
+		cmocka_unit_test(text_fits_the_terminal),
 		cmocka_unit_test(only_reachable_reads_clean),
 	};
 
