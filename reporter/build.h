@@ -24,6 +24,9 @@ int lr_model_build(const struct lr_recording *recording, const char *name,
 		   struct lr_error *err);
 void lr_model_free(struct lr_model *model);
 
+/* Whether OPTIONS (key=value:key=value, as a recording has them) hold scan=0. */
+bool lr_scan_is_off(const char *options);
+
 /* One recording, opened for a report. */
 struct lr_input {
 	struct lr_model *model;

@@ -181,8 +181,8 @@ enum ls_kind lr_scans_kind(struct lr_scans *scans, struct lr_block *block)
 	return verdict->kind;
 }
 
-/* Whether OPTIONS (key=value:key=value) hold scan=0 in any of its spellings. */
-static bool switched_off(const char *options)
+/* In any of its spellings. */
+bool lr_scan_is_off(const char *options)
 {
 	static const char *const values[] = {"0", "no", "off", "false"};
 	const char *p = options, *value;
@@ -227,7 +227,7 @@ static const char *why_no_scan(const struct lr_builder *b)
 			       : "the process ended in the middle of its leak scan";
 	if (b->header->scans_failed || (scans->attempt && scans->attempt->state == LS_SCAN_FAILED))
 		return NULL; /* a warning of the shim says why */
-	if (switched_off(m->options))
+	if (lr_scan_is_off(m->options))
 		return "the leak scan was switched off (scan=0)";
 	if (scans->last)
 		return "the verdicts of the leak scan are not in the recording";
@@ -291,7 +291,9 @@ void lr_scans_notes(struct lr_builder *b)
 				      b->model->pid);
 	else
 		why = "they came after the last leak scan";
-	if (why)
-		lr_build_note(b, LS_NOTE_INFO, "%s %s unclassified: %s", count,
-			      lr_plural(scans->unclassified, "block is", "blocks are"), why);
+	if (!why)
+		return;
+	lr_build_note(b, LS_NOTE_INFO, "%s %s unclassified: %s", count,
+		      lr_plural(scans->unclassified, "block is", "blocks are"), why);
+	b->model->unclassified_note = b->model->notes[b->model->note_count - 1].text;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "build.h"
 #include "cmd.h"
 #include "find.h"
 #include "names.h"
@@ -107,6 +108,25 @@ static int default_label(struct snapshot *s, const char *path)
 	return 0;
 }
 
+/* The latest snapshot of that label, NULL = it was not even taken. */
+static const struct ls_snapshot *find_snapshot(const struct lr_recording *recording,
+					       const char *label)
+{
+	uint32_t i = lr_recording_count(recording, LS_SEC_SNAPSHOTS), id;
+
+	while (i-- > 0) {
+		const struct ls_snapshot *snapshot =
+			lr_recording_at(recording, LS_SEC_SNAPSHOTS, i, &id);
+		const char *text = snapshot && snapshot->state == 1
+					   ? lr_recording_string(recording, snapshot->label)
+					   : NULL;
+
+		if (text && strcmp(text, label) == 0)
+			return snapshot;
+	}
+	return NULL;
+}
+
 /* The shim says in its notes why a scan could not be made. */
 static int fail_scan(struct snapshot *s, const struct lr_recording *recording)
 {
@@ -121,11 +141,12 @@ static int fail_scan(struct snapshot *s, const struct lr_recording *recording)
 		text = lr_recording_string(recording, note->text);
 		why = text ? text : why;
 	}
-	return lr_fail(
-		&s->err,
-		"process %s could not make the leak scan%s%.300s; `leakscope report %s` shows "
-		"what is known without it",
-		s->pid, why ? ": " : "", why ? why : "", s->pid);
+	return lr_fail(&s->err,
+		       "%s of process %s without a leak scan, which could not be made%s%.300s; "
+		       "`leakscope report %s` shows what is known",
+		       find_snapshot(recording, s->label) ? "a snapshot was taken"
+							  : "no snapshot was taken",
+		       s->pid, why ? ": " : "", why ? why : "", s->pid);
 }
 
 static void put_kinds(const struct ls_scan *scan)
@@ -152,36 +173,57 @@ static void put_kinds(const struct ls_scan *scan)
 	}
 }
 
-static int print(struct snapshot *s, const char *path, uint32_t id)
+static void put_snapshot(const struct snapshot *s, const struct ls_snapshot *snapshot)
 {
-	char size[LR_UNIT_SIZE], count[LR_UNIT_SIZE], pause[LR_UNIT_SIZE], took[LR_UNIT_SIZE];
-	const struct ls_snapshot *snapshot = NULL;
-	struct lr_recording *recording;
-	const struct ls_scan *scan;
-	uint64_t bytes = 0, blocks = 0;
+	char size[LR_UNIT_SIZE], count[LR_UNIT_SIZE];
 
-	if (lr_recording_open(path, &recording, &s->err) != 0)
-		return -1;
-	scan = id ? lr_recording_get(recording, LS_SEC_SCANS, id, NULL) : NULL;
-	if (!scan || scan->state != LS_SCAN_DONE) {
-		fail_scan(s, recording);
-		lr_recording_close(recording);
-		return -1;
-	}
-	snapshot = lr_recording_get(recording, LS_SEC_SNAPSHOTS, scan->snapshot, NULL);
-	if (snapshot && snapshot->state == 1) {
-		bytes = snapshot->live_bytes;
-		blocks = snapshot->live_blocks;
-	}
 	fputs("snapshot ", stdout);
 	lr_text_put(stdout, s->label, 0);
-	printf(" of %s: %s live in %s %s", s->pid, lr_size(size, bytes), lr_count(count, blocks),
-	       lr_plural(blocks, "block", "blocks"));
+	printf(" of %s", s->pid);
+	if (snapshot)
+		printf(": %s live in %s %s", lr_size(size, snapshot->live_bytes),
+		       lr_count(count, snapshot->live_blocks),
+		       lr_plural(snapshot->live_blocks, "block", "blocks"));
+}
+
+/* 0, or -1 with ERR: a scan was wanted and could not be made. */
+static int put_result(struct snapshot *s, const struct lr_recording *recording, uint32_t id)
+{
+	const struct ls_header *header = lr_recording_get_header(recording);
+	const char *with = lr_recording_string(recording, header->options);
+	const struct ls_snapshot *snapshot = find_snapshot(recording, s->label);
+	char pause[LR_UNIT_SIZE], took[LR_UNIT_SIZE];
+	const struct ls_scan *scan;
+
+	scan = id ? lr_recording_get(recording, LS_SEC_SCANS, id, NULL) : NULL;
+	if (!scan && snapshot && with && lr_scan_is_off(with)) {
+		put_snapshot(s, snapshot);
+		puts("; no leak scan, since it is switched off (scan=0)");
+		return 0;
+	}
+	if (!scan || scan->state != LS_SCAN_DONE)
+		return fail_scan(s, recording);
+	if (!snapshot) {
+		snapshot = lr_recording_get(recording, LS_SEC_SNAPSHOTS, scan->snapshot, NULL);
+		snapshot = snapshot && snapshot->state == 1 ? snapshot : NULL;
+	}
+	put_snapshot(s, snapshot);
 	put_kinds(scan);
 	printf("; pause %s, scan %s\n", lr_seconds(pause, (double)scan->pause_ns / 1e9),
 	       lr_seconds(took, (double)scan->scan_ns / 1e9));
-	lr_recording_close(recording);
 	return 0;
+}
+
+static int print(struct snapshot *s, const char *path, uint32_t id)
+{
+	struct lr_recording *recording;
+	int result;
+
+	if (lr_recording_open(path, &recording, &s->err) != 0)
+		return -1;
+	result = put_result(s, recording, id);
+	lr_recording_close(recording);
+	return result;
 }
 
 /* The recording that the process is writing now, into PATH. */

@@ -197,6 +197,7 @@ void lr_gate_free(struct lr_gate *gate)
 void lr_gate_add(struct lr_gate *gate, const struct lr_view *view)
 {
 	const struct lr_model *model = view->model;
+	bool unclassified = false;
 
 	gate->recordings++;
 	for (size_t i = 0; i < LS_MEM_COUNT; i++) {
@@ -239,8 +240,15 @@ void lr_gate_add(struct lr_gate *gate, const struct lr_view *view)
 		gate->running++;
 	gate->suppressed.bytes += view->summary.suppressed.bytes;
 	gate->suppressed.blocks += view->summary.suppressed.blocks;
-	for (size_t i = 0; i < view->leak_count; i++)
+	for (size_t i = 0; i < view->leak_count; i++) {
 		add_leak(gate, view->leaks[i]);
+		unclassified = unclassified || view->leaks[i]->kind == LS_KIND_UNCLASSIFIED;
+	}
+	/* what may be reachable fails all the same: whoever reads it has to know why */
+	if (unclassified && model->unclassified_note)
+		add_note(gate,
+			 keep(gate, lr_arena_printf(gate->arena, "%s: %s", lr_basename(model->exe),
+						    model->unclassified_note)));
 }
 
 static void reason(struct lr_gate *gate, const char *text)

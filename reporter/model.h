@@ -153,6 +153,8 @@ struct lr_model {
 	size_t sample_count;
 	struct lr_note *notes;
 	size_t note_count;
+	const char
+		*unclassified_note; /* the one of them that says why kinds are unknown, or NULL */
 
 	struct {
 		uint64_t shim_bytes, recording_bytes, unwinds, unwind_cache_hits, unwind_failures;

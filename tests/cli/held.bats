@@ -117,6 +117,7 @@ flatten() {
 	# no scan, one that failed, and blocks that it has not seen
 	"$MAKE_LEAKS" none.rec leak=0,/,1,300
 	run -1 leakscope gate none.rec
+	has "note        make-leaks: 1 block is unclassified: the process ended without a leak scan"
 	"$MAKE_LEAKS" failed.rec leak=0,/,1,300 scan=failed
 	run -1 leakscope gate failed.rec
 	has "unclassified" "note        the leak scan could not be made"

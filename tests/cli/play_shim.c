@@ -6,6 +6,7 @@
  *   second   only the second thread does: the first one's signal is lost
  *   slow     takes it up at once and is done when the signal comes again
  *   failed   there is no scan, and a note says why
+ *   off      there is a snapshot "earlier" and no scan, which was switched off
  *   silent   never
  *   blocked  all threads block the signal
  *   none     no signal was free
@@ -52,7 +53,7 @@ static void on_signal(int signal)
 		r->taken = r->requested;
 		return;
 	}
-	r->scan = is_mode("failed") ? 0 : scan;
+	r->scan = is_mode("failed") || is_mode("off") ? 0 : scan;
 	r->taken = r->requested;
 	__atomic_store_n(&r->done, r->requested, __ATOMIC_RELEASE);
 }
@@ -104,6 +105,8 @@ static void make(const char *path)
 	s->kinds[LS_KIND_DEFINITE].blocks = s->kinds[LS_KIND_REACHABLE].blocks = 1;
 	s->kinds[LS_KIND_DEFINITE].bytes = 40;
 	s->kinds[LS_KIND_REACHABLE].bytes = 3000;
+	if (is_mode("off"))
+		mr_header(mr)->options = mr_string(mr, "depth=64:scan=0");
 	if (is_mode("failed"))
 		mr_note(mr, LS_NOTE_WARNING, "no leak scan: clone failed", 1);
 	if (mr_write(mr, path) != 0)

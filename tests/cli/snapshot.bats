@@ -78,7 +78,16 @@ teardown() {
 
 @test "refused: a scan that failed says why" {
 	play failed
-	bad "could not make the leak scan: no leak scan: clone failed" "leakscope report $played" -- leakscope snapshot "$played"
+	bad "no snapshot was taken of process $played without" "which could not be made: no leak scan: clone failed" \
+		"leakscope report $played" -- leakscope snapshot "$played"
+	bad "a snapshot was taken of process $played without" -- leakscope snapshot -l earlier "$played"
+	finish
+}
+
+@test "without scans there is a snapshot all the same" {
+	play off
+	run -0 leakscope snapshot -l earlier "$played"
+	[ "$output" = "snapshot earlier of $played: 3.0 KiB live in 2 blocks; no leak scan, since it is switched off (scan=0)" ]
 	finish
 }
 
