@@ -135,6 +135,20 @@ void lr_text_scopes(struct lr_text *t)
 	lr_text_newline(t);
 }
 
+static struct lr_amount suppressed_host(const struct lr_model *m)
+{
+	struct lr_amount sum = {0};
+	size_t i;
+
+	for (i = 0; i < m->leak_count; i++) {
+		if (!m->leaks[i].suppressed_by || m->leaks[i].memory != LS_MEM_HOST)
+			continue;
+		sum.bytes += m->leaks[i].bytes;
+		sum.blocks += m->leaks[i].blocks;
+	}
+	return sum;
+}
+
 /* ": definite 3 (120 B), still reachable 12 (3.4 KiB; --kinds all)"; "" if no scan was made. */
 static const char *kinds_label(struct lr_text *t)
 {
@@ -147,6 +161,7 @@ static const char *kinds_label(struct lr_text *t)
 		     {LS_KIND_UNCLASSIFIED, "unclassified"},
 		     {LS_KIND_REACHABLE, "still reachable"}};
 	const struct lr_amount *by_kind = t->view->summary.by_kind;
+	struct lr_amount suppressed = suppressed_host(t->view->model);
 	struct lr_arena *arena = t->view->model->arena;
 	char count[LR_UNIT_SIZE], size[LR_UNIT_SIZE];
 	const char *text = "";
@@ -164,6 +179,10 @@ static const char *kinds_label(struct lr_text *t)
 				       kinds[i].name, lr_count(count, amount->blocks),
 				       lr_size(size, amount->bytes), hidden ? "; --kinds all" : "");
 	}
+	if (suppressed.blocks) /* of any kind: so that it adds up to what is live */
+		text = lr_arena_printf(arena, "%s%s suppressed %s (%s)", text, *text ? "," : ":",
+				       lr_count(count, suppressed.blocks),
+				       lr_size(size, suppressed.bytes));
 	return some ? text : "";
 }
 
