@@ -147,10 +147,10 @@ teardown() {
 	"$LEAKSCOPE" run --quiet -o real.rec -- sleep 3 3>&- &
 	launched=$!
 	for ((i = 0; i < 50; i++)); do
-		pid=$(leakscope list 2>/dev/null | awk '$6 == "sleep" { print $1; exit }')
-		[ -z "$pid" ] || break
+		pid=$(pgrep -P "$launched" -x sleep) && break
 		sleep 0.1
 	done
+	sleep 0.3 # it has begun to sleep
 	run -0 leakscope snapshot -l idle "$pid"
 	has "snapshot idle of $pid: " "pause "
 	wait "$launched"
