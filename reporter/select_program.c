@@ -14,6 +14,9 @@
 
 #define ORIGIN "(program)"
 
+/* The text comes from a recording, and every rule is tried on every frame. */
+enum { MOST_RULES = 1000, LONGEST_RULE = 1024 };
+
 static void add_note(struct lr_model *model, const char *text)
 {
 	struct lr_note *notes = lr_arena_array(model->arena, model->note_count + 1, sizeof *notes);
@@ -33,6 +36,17 @@ static const char *reason(const struct lr_error *err)
 	return colon ? colon + 2 : err->text;
 }
 
+static int add_rule(struct lr_suppressions *rules, const char *line, size_t length,
+		    struct lr_error *err)
+{
+	if (length > LONGEST_RULE)
+		return lr_fail(err, "(program): a rule of %zu bytes, where %d are the most", length,
+			       LONGEST_RULE);
+	if (lr_suppressions_count(rules) == MOST_RULES)
+		return lr_fail(err, "(program): more than %d rules", MOST_RULES);
+	return lr_suppressions_add_text(rules, ORIGIN, line, length, err);
+}
+
 struct lr_suppressions *lr_program_rules(struct lr_model *model)
 {
 	const char *text = model->program_rules, *line;
@@ -49,7 +63,7 @@ struct lr_suppressions *lr_program_rules(struct lr_model *model)
 		lr_out_of_memory();
 	lr_lines_start(&lines, text, strlen(text));
 	while (lr_lines_next(&lines, true, &line, &length)) {
-		if (!lr_suppressions_add_text(rules, ORIGIN, line, length, &err) || bad++)
+		if (!add_rule(rules, line, length, &err) || bad++)
 			continue;
 		first = err;
 		bad_line = lines.number;

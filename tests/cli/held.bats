@@ -169,4 +169,8 @@ flatten() {
 	flatten
 	has "no leaks but 1 suppressed block" "of the program's own suppressions 3 lines are left out; line 1: 'frobnicate' is no suppression"
 	run -0 leakscope gate own.rec
+	"$MAKE_LEAKS" many.rec leak=0,/,1,300,host,definite rules="$(printf 'leak:x%s\n' {1..1003})"
+	run -0 leakscope report many.rec
+	flatten
+	has "LEAKED 300 B" "3 lines are left out; line 1001: more than 1000 rules"
 }
