@@ -13,6 +13,7 @@
 #include "scan_own.h"
 #include "scope.h"
 #include "thread.h"
+#include "unwind_guest.h"
 
 LS_EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *),
 			     void *arg);
@@ -52,16 +53,20 @@ static void begin(void *p, struct ls_thread_start *s)
 	ls_mem_free(p, sizeof *s);
 	if (!s->own_stack)
 		ls_own_thread_begins();
+	ls_guest_thread_begin();
 	if (ls_recording_on())
 		ls_thread_begin(s);
 	ls_tls.depth = depth;
 }
 
-static void end(void)
+/* However the thread ends: by returning, pthread_exit or cancellation. */
+static void end(void *unused)
 {
+	(void)unused;
 	uint32_t depth = ls_tls.depth;
 	ls_tls.depth = 1;
 	ls_thread_end();
+	ls_guest_thread_end();
 	ls_tls.depth = depth;
 }
 
@@ -69,8 +74,10 @@ static void *start_pthread(void *p)
 {
 	struct ls_thread_start s;
 	begin(p, &s);
-	void *result = s.start(s.arg);
-	end();
+	void *result;
+	pthread_cleanup_push(end, NULL);
+	result = s.start(s.arg);
+	pthread_cleanup_pop(1);
 	return result;
 }
 
@@ -78,8 +85,10 @@ static int start_thrd(void *p)
 {
 	struct ls_thread_start s;
 	begin(p, &s);
-	int result = s.start_int(s.arg);
-	end();
+	int result;
+	pthread_cleanup_push(end, NULL);
+	result = s.start_int(s.arg);
+	pthread_cleanup_pop(1);
 	return result;
 }
 

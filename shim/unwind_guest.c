@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include <elf.h>
 #include <errno.h>
+#include <limits.h>
 #include <link.h>
 #include <pthread.h>
 #include <signal.h>
@@ -30,7 +31,8 @@ static uintptr_t pages[KNOWN_PAGES];
 static uint32_t page_uses;
 
 static __thread struct {
-	bool active;
+	bool active, ends;               /* ends: the thread will say so */
+	void *cache;                     /* of the guest, to be freed then */
 	uintptr_t stack_low, stack_high; /* readable, in whole pages */
 	void *back[5]; /* __builtin_setjmp: a jump without the signal mask and libc's checks */
 } guest __attribute__((tls_model("initial-exec")));
@@ -219,6 +221,57 @@ static void guest_free(void *p)
 		real_guest_free(p);
 }
 
+/*
+ * One key less for the host would be seen: it can count them.  The guest's only one
+ * is for freeing a thread's cache at its end.
+ */
+#define CACHE_KEY 0x7fff4b01u
+static void (*free_cache)(void *);
+static int (*real_key_create)(pthread_key_t *, void (*)(void *));
+static int guest_key_create(pthread_key_t *key, void (*destructor)(void *))
+{
+	*key = CACHE_KEY;
+	free_cache = destructor;
+	return 0;
+}
+
+static int (*real_setspecific)(pthread_key_t, const void *);
+static int guest_setspecific(pthread_key_t key, const void *value)
+{
+	if (key != CACHE_KEY)
+		return real_setspecific(key, value);
+	guest.cache = (void *)value;
+	return 0;
+}
+
+static void free_caches(void *unused)
+{
+	(void)unused;
+	/* it asks to be called again for as often as libc would */
+	for (unsigned i = 0; guest.cache && i < PTHREAD_DESTRUCTOR_ITERATIONS; i++) {
+		void *cache = guest.cache;
+		guest.cache = NULL;
+		free_cache(cache);
+	}
+}
+
+void ls_guest_thread_begin(void)
+{
+	guest.ends = true;
+}
+
+void ls_guest_thread_end(void)
+{
+	guest.ends = false;
+	if (guest.cache && free_cache)
+		ls_guest_run(free_caches, NULL);
+}
+
+bool ls_guest_thread_ends(void)
+{
+	return guest.ends;
+}
+
 static int (*real_iterate)(int (*)(struct dl_phdr_info *, size_t, void *), void *);
 static int guest_iterate(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data)
 {
@@ -257,6 +310,8 @@ static const struct import {
 	{"abort", guest_abort, &real_abort},
 	{"malloc", guest_malloc, &real_guest_malloc},
 	{"free", guest_free, &real_guest_free},
+	{"pthread_key_create", guest_key_create, &real_key_create},
+	{"pthread_setspecific", guest_setspecific, &real_setspecific},
 	{"dl_iterate_phdr", guest_iterate, &real_iterate},
 };
 #define IMPORTS (sizeof imports / sizeof *imports)

@@ -19,6 +19,14 @@ bool ls_guest_tame(uintptr_t address);
  */
 bool ls_guest_run(void (*fn)(void *), void *arg);
 bool ls_guest_active(void);
+/*
+ * The guest keeps a cache for each thread and would let a key of the host's tell it
+ * of the thread's end.  Here a thread says itself that it will call
+ * ls_guest_thread_end; for one that won't, no cache must be made.
+ */
+void ls_guest_thread_begin(void);
+void ls_guest_thread_end(void);
+bool ls_guest_thread_ends(void);
 /* A signal handler has jumped out of the guest on this thread. */
 void ls_guest_abandon(void);
 

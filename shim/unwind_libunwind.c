@@ -56,6 +56,7 @@ bool ls_unwind_start(void)
 	if (!ls_guest_run(use_thread_caches, (void *)policy))
 		return false;
 	*(void **)&backtrace_fast = fast;
+	ls_guest_thread_begin(); /* the main thread never ends before the process */
 	return true;
 }
 
@@ -92,7 +93,7 @@ void ls_unwind_prime(void)
 	void *pc[16];
 	struct request r = {pc, 16, 0};
 	int saved = errno;
-	if (backtrace_fast)
+	if (backtrace_fast && ls_guest_thread_ends())
 		ls_guest_run(run_fast, &r);
 	errno = saved;
 }
@@ -103,7 +104,9 @@ unsigned ls_unwind(uintptr_t first, void **raw, uintptr_t *pc, unsigned max, uin
 	int saved = errno;
 	*flags = 0;
 	if (ls_likely(backtrace_fast != NULL) &&
-	    !ls_guest_run(ls_unlikely(ls_modules_replaced) ? run_steps : run_fast, &r)) {
+	    !ls_guest_run(ls_unlikely(ls_modules_replaced || !ls_guest_thread_ends()) ? run_steps
+										      : run_fast,
+			  &r)) {
 		r.count = 0;
 		__atomic_fetch_add(&ls_header->unwind_failures, 1, __ATOMIC_RELAXED);
 	}

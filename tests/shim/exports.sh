@@ -9,7 +9,8 @@ shim=${1:?usage: exports.sh libleakscope.so}
 imports="
 __cxa_at_quick_exit __cxa_finalize __environ __errno_location _dl_find_object
 clock_gettime dl_iterate_phdr dladdr1 dlsym environ memcmp memcpy memmove memset on_exit
-pthread_attr_getstack pthread_mutex_trylock strlen
+pthread_attr_getstack pthread_mutex_trylock __pthread_register_cancel __pthread_unregister_cancel __sigsetjmp
+strlen
 "
 exports="
 _Exit __lsan_disable __lsan_do_leak_check __lsan_do_recoverable_leak_check __lsan_enable
