@@ -11,6 +11,7 @@
 #include "finish.h"
 #include "glue.h"
 #include "hooks.h"
+#include "host_symbols.h"
 #include "lsan.h"
 #include "process.h"
 #include "recording.h"
@@ -39,12 +40,13 @@ static struct {
 	int (*check_recoverable)(void);
 } runtime;
 
-/* Of the program; it exports them if it was linked against something that refers to them. */
+/* Of the program or a library of it. */
 static int (*is_turned_off)(void);
 static const char *(*default_suppressions)(void);
 
 void ls_hooks_lsan_start(void)
 {
+	/* now: a search that finds nothing leaves a message for dlerror */
 	*(void **)&is_turned_off = dlsym(RTLD_DEFAULT, "__lsan_is_turned_off");
 	*(void **)&default_suppressions = dlsym(RTLD_DEFAULT, "__lsan_default_suppressions");
 	*(void **)&runtime.check = ls_real_symbol("__lsan_do_leak_check");
@@ -64,6 +66,12 @@ void ls_lsan_read_host(void)
 	static const char *text;
 	if (!asked) {
 		asked = true;
+		/* a program exports them only if something it is linked with asks for them */
+		if (!is_turned_off)
+			*(void **)&is_turned_off = ls_host_function("__lsan_is_turned_off");
+		if (!default_suppressions)
+			*(void **)&default_suppressions =
+				ls_host_function("__lsan_default_suppressions");
 		ls_scan_turned_off = is_turned_off && is_turned_off();
 		text = default_suppressions ? default_suppressions() : NULL;
 	}

@@ -63,6 +63,12 @@ bool ls_module_find(uintptr_t address, struct ls_module_info *out)
 	return out->phdr != NULL;
 }
 
+bool ls_module_program(struct ls_module_info *out)
+{
+	*out = program.info;
+	return program.map != NULL;
+}
+
 static void read_build_id(struct ls_module *m, uintptr_t start, uintptr_t bias)
 {
 	uint16_t count = program.info.phnum;

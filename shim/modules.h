@@ -49,6 +49,9 @@ void ls_modules_sweep(bool closing);
 /* Find the module of ADDRESS, lock-free; false: in none. */
 bool ls_module_find(uintptr_t address, struct ls_module_info *out);
 
+/* The program itself; false: not known yet. */
+bool ls_module_program(struct ls_module_info *out);
+
 /* True once code of a different module has appeared where an unloaded one was. */
 extern bool ls_modules_replaced;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A tight address space that the program has used up: kinds are right all the same.
+ * An address space of which the program has used up all but a megabyte: kinds are right
+ * all the same.
  *
  * variants: gcc:-O0,gcc:-O2,clang:-O0,clang:-O2
  * wrap: prlimit --as=100000000 --
@@ -34,11 +35,14 @@ int main(void)
 {
 	fill();
 	lose();
+	void *last = mmap(NULL, 1 << 20, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK(last != MAP_FAILED);
 	/* The rest of it. */
 	for (size_t size = (size_t)64 << 20; size >= 65536; size /= 2)
 		while (mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
 		       MAP_FAILED)
 			;
+	CHECK(munmap(last, 1 << 20) == 0);
 	wipe();
 	return 0;
 }

@@ -5,6 +5,7 @@
  *
  * variants: gcc:-O2,clang:-O0
  * libs: -lpthread
+ * expect: note~could not grow|not classified
  * expect: leak held bytes=10 blocks=1 frames=main:held
  * expect: leak lost bytes=20 blocks=1 frames=lose:lost,main
  * expect: leak thread bytes=30 blocks=1 frames=waiter:thread

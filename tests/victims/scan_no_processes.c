@@ -5,6 +5,7 @@
  *
  * variants: gcc:-O0,gcc:-O2,clang:-O0,clang:-O2
  * gate: fail
+ * expect: note~could not grow
  * expect: leak held bytes=10 blocks=1 kind=reachable frames=main:held
  * expect: leak lost bytes=20 blocks=1 kind=definite frames=lose:lost,main
  */
