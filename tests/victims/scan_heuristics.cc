@@ -53,7 +53,7 @@ static NOINLINE void build()
 	length[0] = 64;
 	data = (char *)(length + 1);
 	length = (size_t *)calloc(1, 73); /* LEAK:none */
-	length[0] = 14;
+	length[0] = 17;
 	other = (char *)(length + 1);
 }
 
