@@ -4,7 +4,7 @@
  * two hundred times: the results are those of a run without.
  *
  * variants: gcc:-O0,gcc:-O2,clang:-O0,clang:-O2
- * libs: -lpthread
+ * libs: -lpthread -lm
  * timeout: 120
  * expect: no-leak
  */
