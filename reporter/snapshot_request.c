@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,6 +94,21 @@ static int fail_gone(struct asking *a)
 		       a->request->pid, a->request->path);
 }
 
+/* To thread TID of the process; what the signal carries tells it from anybody else's. */
+static int send_signal(const struct asking *a, pid_t tid)
+{
+	siginfo_t info;
+
+	memset(&info, 0, sizeof info);
+	info.si_signo = (int)a->signal;
+	info.si_code = SI_QUEUE;
+	info.si_pid = getpid();
+	info.si_uid = getuid();
+	info.si_value.sival_int = LS_REQUEST_VALUE;
+	return (int)syscall(SYS_rt_tgsigqueueinfo, (pid_t)a->request->pid, tid, (int)a->signal,
+			    &info);
+}
+
 /* Send the signal to the next thread that can take it. */
 static int kick(struct asking *a)
 {
@@ -108,7 +124,7 @@ static int kick(struct asking *a)
 				break;
 		}
 		a->sent_to = a->threads.tids[a->next++];
-		if (syscall(SYS_tgkill, (pid_t)a->request->pid, a->sent_to, (int)a->signal) == 0)
+		if (send_signal(a, a->sent_to) == 0)
 			return 0;
 		error = errno; /* a thread may have ended since */
 		if (error == EPERM)
@@ -199,7 +215,7 @@ static int ask(struct asking *a, struct snapshot_request *request)
 	request->scan = load(&r->scan);
 	/* the process has a child to collect now; that it may have gone meanwhile is nothing */
 	if (a->sent_to)
-		(void)syscall(SYS_tgkill, (pid_t)request->pid, a->sent_to, (int)a->signal);
+		(void)send_signal(a, a->sent_to);
 	return 0;
 }
 

@@ -36,6 +36,8 @@
 /* At exit the verdicts are waited for, but a process that is told to end must end. */
 #define PATIENCE_MS 120000u
 #define BRIEF_MS 20u
+#define LEAST_SLACK 512u
+#define MOST_SLACK (1u << 24)
 #define FEW_BLOCKS 50000u /* that scans of that long are for */
 
 bool ls_scan_child, ls_scan_turned_off;
@@ -160,6 +162,15 @@ static bool filtered(void)
 	return false;
 }
 
+/* All descriptors may be in use. */
+static bool can_open(void)
+{
+	int fd = ls_sys_open("/proc/self/maps", O_RDONLY, 0);
+	if (fd >= 0)
+		ls_sys_close(fd);
+	return fd != -EMFILE && fd != -ENFILE;
+}
+
 static void prefault(void *p, size_t size)
 {
 	enum { POPULATE_WRITE = 23 };
@@ -169,12 +180,13 @@ static void prefault(void *p, size_t size)
 		((volatile char *)p)[at] = 0;
 }
 
-static bool prepare(struct ls_job *j, uint32_t *room, struct ls_registers **threads,
+/* Room for the blocks there are, and for SLACK more that other threads allocate until they stop. */
+static bool prepare(struct ls_job *j, uint32_t slack, uint32_t *room, struct ls_registers **threads,
 		    unsigned *thread_room)
 {
 	uint32_t blocks = ls_live_count(), roots;
 	bool alone = thread_count() == 1;
-	*room = alone ? blocks + 1 : blocks + blocks / 16 + 128;
+	*room = alone ? blocks + 1 : blocks + blocks / 16 + slack;
 	*thread_room = alone ? 1 : thread_count() + 64;
 	if (*thread_room > MOST_THREADS)
 		*thread_room = MOST_THREADS;
@@ -211,7 +223,10 @@ static void complete(struct ls_thread_state *t)
 	}
 }
 
-/* Stop the others and copy the live table, again if somebody was in the midst of a realloc. */
+/*
+ * Stop the others and copy the live table, again if somebody was in the midst of a
+ * realloc.  False: there are more blocks than room for them.
+ */
 static bool take_copy(struct ls_job *j, uint32_t room, struct ls_registers *threads,
 		      unsigned thread_room, bool alone, uint64_t *began)
 {
@@ -271,40 +286,52 @@ static bool worth_storing(const struct ls_scan *s)
 	return false;
 }
 
-/* Everything from the stop on; the lock is held.  True if a child works on it. */
-static bool scan(struct ls_job *j, const struct ls_registers *self, uint32_t room,
-		 struct ls_registers *threads, unsigned thread_room)
+/* The work in this process, which stands still meanwhile. */
+static bool work_here(struct ls_job *j)
+{
+	j->in_process = true;
+	j->scan->flags |= LS_SCAN_IN_PROCESS;
+	if (!ls_scan_work(j) || (j->later && worth_storing(j->scan) && !ls_areas_store(j)))
+		return false;
+	__atomic_store_n(&j->scan->state, LS_SCAN_DONE, __ATOMIC_RELEASE);
+	return true;
+}
+
+enum outcome { FAILED, HERE, APART, AGAIN };
+
+/*
+ * Everything from the stop on; the lock is held.  APART: a child works on it; AGAIN:
+ * there was too little room.
+ */
+static enum outcome scan(struct ls_job *j, const struct ls_registers *self, uint32_t room,
+			 struct ls_registers *threads, unsigned thread_room)
 {
 	struct ls_scan *s = j->scan;
 	uint64_t all = UINT64_MAX, mask, began;
 	bool alone = thread_count() == 1, direct = alone && s->flags & LS_SCAN_AT_EXIT;
+	enum outcome outcome = AGAIN;
 	long pid = -EAGAIN;
 	/* alone and at the end nobody is waiting: no copy of the process is needed */
 	if (!direct)
 		direct = filtered();
+	else if (!can_open()) /* a copy can close what it does not need */
+		direct = false;
 	threads[0] = *self;
 	j->thread = threads;
 	ls_own_tid = ls_sys_gettid();
 	ls_sys4(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask, 8);
-	bool ok = take_copy(j, room, threads, thread_room, alone, &began);
-	s->epoch = ++ls_header->epoch;
-	uint64_t copied = ls_now_ns();
-	if (ok && !direct)
-		pid = duplicate();
-	if (pid == 0)
-		ls_scan_work_apart(j);
-	s->clone_ns = ls_now_ns() - copied;
-	if (ok && pid < 0) {
-		j->in_process = true;
-		s->flags |= LS_SCAN_IN_PROCESS;
-		ok = ls_scan_work(j);
-		if (ok && j->later && worth_storing(s))
-			ok = ls_areas_store(j);
-		if (ok)
-			__atomic_store_n(&s->state, LS_SCAN_DONE, __ATOMIC_RELEASE);
+	if (take_copy(j, room, threads, thread_room, alone, &began)) {
+		s->epoch = ++ls_header->epoch;
+		uint64_t copied = ls_now_ns();
+		if (!direct)
+			pid = duplicate();
+		if (pid == 0)
+			ls_scan_work_apart(j);
+		s->clone_ns = ls_now_ns() - copied;
+		outcome = pid > 0 ? APART : work_here(j) ? HERE : FAILED;
+		if (ends)
+			ls_gate_shut();
 	}
-	if (ends)
-		ls_gate_shut();
 	/* alone and at the end nobody stands still for it */
 	bool noticed = !alone || !j->in_process || !(s->flags & LS_SCAN_AT_EXIT);
 	s->pause_ns = noticed ? ls_now_ns() - began : 0;
@@ -312,12 +339,45 @@ static bool scan(struct ls_job *j, const struct ls_registers *self, uint32_t roo
 		ls_stop_release();
 	ls_header->scan_pause_ns = s->pause_ns;
 	ls_sys4(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, 8);
-	if (!ok) {
+	if (outcome == APART) {
+		__atomic_store_n(&child_pid, (uint32_t)pid, __ATOMIC_RELEASE);
+		__atomic_store_n(&ls_scan_child, true, __ATOMIC_RELEASE);
+	}
+	return outcome;
+}
+
+/* The scan with the record ID.  The lock is held. */
+static enum outcome attempt(struct ls_job *j, uint32_t id, const struct ls_registers *self,
+			    uint32_t flags, uint32_t snapshot)
+{
+	enum outcome outcome = AGAIN;
+	struct ls_scan *s = ls_table_at(&ls_scans_table, id);
+	for (uint32_t slack = LEAST_SLACK; outcome == AGAIN && slack <= MOST_SLACK; slack *= 8) {
+		struct ls_registers *threads;
+		unsigned thread_room;
+		uint32_t room;
+		ls_zero(j, sizeof *j);
+		j->scan = s;
+		/* a child that has nothing to tell shall not make its recording grow */
+		j->later = flags & LS_SCAN_AT_EXIT && !ls_process_keeps() && thread_count() == 1;
+		if (!prepare(j, slack, &room, &threads, &thread_room)) {
+			s->state = LS_SCAN_FAILED;
+			fail("no memory for a reachability scan, or no place for its verdicts: "
+			     "blocks are not classified");
+			ls_job_release(j);
+			return FAILED;
+		}
+		describe(j, flags, snapshot);
+		child_scan = id;
+		outcome = scan(j, self, room, threads, thread_room);
+		ls_job_release(j);
+	}
+	if (outcome == FAILED || outcome == AGAIN) {
 		s->state = LS_SCAN_FAILED;
 		fail("the reachability scan could not be made (no memory for it, or /proc is not "
 		     "there): blocks are not classified");
 	}
-	return pid > 0 && (child_pid = (uint32_t)pid, true);
+	return outcome;
 }
 
 /* LIVE gets what was live, if it is given. */
@@ -325,45 +385,28 @@ static uint32_t run(const struct ls_registers *self, uint32_t flags, uint32_t sn
 		    enum ls_scan_wait wait, struct ls_amount *live)
 {
 	static struct ls_job job; /* under the lock; the child has a copy */
-	struct ls_registers *threads;
-	unsigned thread_room;
-	uint32_t room, id = 0;
-	bool apart = false;
+	enum outcome outcome = FAILED;
+	uint32_t id = 0;
 	if (!ls_options.scan)
 		return 0;
-	collect_within(PATIENCE_MS);
-	if (child_pid || !ls_lock(&ls_recording_lock))
-		return 0;
-	ls_zero(&job, sizeof job);
-	/* a child that has nothing to tell shall not make its recording grow */
-	job.later = flags & LS_SCAN_AT_EXIT && !ls_process_keeps() && thread_count() == 1;
-	job.scan = ls_areas_scan(&id);
-	if (!job.scan) {
+	do { /* one at a time */
+		if (!collect_within(PATIENCE_MS) || !ls_lock(&ls_recording_lock))
+			return 0;
+		if (child_pid)
+			ls_unlock(&ls_recording_lock);
+	} while (child_pid);
+	if (ls_areas_scan(&id))
+		outcome = attempt(&job, id, self, flags, snapshot);
+	else
 		fail("no memory for a reachability scan: blocks are not classified");
-	} else if (!prepare(&job, &room, &threads, &thread_room)) {
-		job.scan->state = LS_SCAN_FAILED;
-		fail("no memory for a reachability scan, or no place for its verdicts: blocks are "
-		     "not classified");
-	} else {
-		describe(&job, flags, snapshot);
-		child_scan = id;
-		apart = scan(&job, self, room, threads, thread_room);
-		if (apart)
-			__atomic_store_n(&ls_scan_child, true, __ATOMIC_RELEASE);
-	}
-	ls_job_release(&job);
-	ls_note_flush();
-	ls_unlock(&ls_recording_lock);
+	bool few = job.count < FEW_BLOCKS;
 	if (live)
 		*live = job.live;
-	if (apart && (wait == LS_WAIT_DONE || (wait == LS_WAIT_BRIEF && job.count < FEW_BLOCKS)))
+	ls_note_flush();
+	ls_unlock(&ls_recording_lock);
+	if (outcome == APART && (wait == LS_WAIT_DONE || (wait == LS_WAIT_BRIEF && few)))
 		collect_within(wait == LS_WAIT_DONE ? PATIENCE_MS : BRIEF_MS);
-	if (id) {
-		const struct ls_scan *s = ls_table_at(&ls_scans_table, id);
-		if (s->state == LS_SCAN_FAILED)
-			id = 0;
-	}
-	return id;
+	return outcome == FAILED || outcome == AGAIN ? 0 : id;
 }
 
 uint32_t ls_scan_run(const struct ls_registers *self, uint32_t flags, uint32_t snapshot,

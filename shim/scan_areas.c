@@ -71,7 +71,8 @@ static bool grow_roots(unsigned k, uint32_t roots)
 
 bool ls_areas_get(struct ls_job *j, uint32_t blocks, uint32_t roots)
 {
-	unsigned k = turn ^= 1;
+	/* a scan that tries again keeps its area: the other one has what still holds */
+	unsigned k = areas[turn].user == latest ? turn : (turn ^= 1);
 	if (areas[k].user) { /* what it said no longer holds */
 		struct ls_scan *old = ls_table_at(&ls_scans_table, areas[k].user);
 		if (old != j->scan) {

@@ -15,6 +15,7 @@
 
 #define MOST_EDGES (64u << 20)
 #define EDGES_A_BLOCK 24u
+#define MOST_DESCRIPTORS (1u << 20)
 
 static void all_reachable(struct ls_job *j)
 {
@@ -73,14 +74,34 @@ bool ls_scan_work(struct ls_job *j)
 	s->memory_bytes -= (uint64_t)j->edge_room * sizeof *j->edge;
 	s->scan_ns = ls_now_ns() - began;
 	ls_header->scan_ns = s->scan_ns;
-	if (!j->later)
-		__atomic_store_n(&s->state, LS_SCAN_DONE, __ATOMIC_RELEASE);
 	return true;
+}
+
+/* Descriptors for the work, where the program has used up all it may have. */
+static void find_descriptors(void)
+{
+	const struct rlimit many = {MOST_DESCRIPTORS, MOST_DESCRIPTORS};
+	struct rlimit limit;
+	if (ls_sys4(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &limit) < 0)
+		return;
+	/* as far as the hard limit allows, or beyond it with the right to */
+	if (ls_sys4(SYS_prlimit64, 0, RLIMIT_NOFILE, &many, NULL) < 0 &&
+	    limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		ls_sys4(SYS_prlimit64, 0, RLIMIT_NOFILE, &limit, NULL);
+	}
+	int fd = ls_sys_open("/proc/self/maps", O_RDONLY, 0);
+	if (fd >= 0)
+		ls_sys_close(fd);
+	else /* the last resort: what is rarely an epoll descriptor */
+		for (int i = 0; i < 3; i++)
+			ls_sys_close(i);
 }
 
 void ls_scan_work_apart(struct ls_job *j)
 {
 	struct rlimit none = {0, 0};
+	find_descriptors();
 	/* if memory gets short, rather this than the program; and no core file of it */
 	int fd = ls_sys_open("/proc/self/oom_score_adj", O_WRONLY, 0);
 	if (fd >= 0) {
@@ -89,10 +110,9 @@ void ls_scan_work_apart(struct ls_job *j)
 	}
 	ls_sys4(SYS_prlimit64, 0, RLIMIT_CORE, &none, NULL);
 	int failed = !ls_scan_work(j);
-	if (failed) {
-		j->scan->state = LS_SCAN_FAILED;
+	if (failed)
 		__atomic_fetch_add(&ls_header->scans_failed, 1, __ATOMIC_RELAXED);
-	}
+	__atomic_store_n(&j->scan->state, failed ? LS_SCAN_FAILED : LS_SCAN_DONE, __ATOMIC_RELEASE);
 	if (j->scan->snapshot) /* whoever asked for it may be waiting */
 		__atomic_store_n(&ls_header->request.done, ls_header->request.taken,
 				 __ATOMIC_RELEASE);

@@ -165,6 +165,17 @@ static bool others_pending(const ucontext_t *u)
 	return ls_sys2(SYS_rt_sigpending, &pending, sizeof pending) < 0 || (pending & ~mask);
 }
 
+/* Somebody else's signal: the program has no handler for it, and expects to be ended by it. */
+static void end_as_by_default(int signal)
+{
+	uint64_t set = 1ull << (signal - 1);
+	struct sigaction a = {.sa_handler = SIG_DFL};
+	if (real_sigaction(signal, &a, NULL) != 0)
+		return;
+	ls_sys3(SYS_tgkill, ls_sys_getpid(), ls_sys_gettid(), signal);
+	ls_sys4(SYS_rt_sigprocmask, SIG_UNBLOCK, &set, NULL, sizeof set);
+}
+
 /*
  * When this handler alone broke a call off, the program must not see that
  * (ls_stop_interrupts).  A handler of the program's that came at the same time
@@ -176,7 +187,6 @@ static void handler(int signal, siginfo_t *info, void *context)
 {
 	int saved = errno;
 	const ucontext_t *u = context;
-	(void)signal;
 	bool broken_off = breaks_off_a_call(u);
 	uint32_t number = (uint32_t)((uint64_t)(uintptr_t)info->si_value.sival_ptr >> 32);
 	/* only a stopper of this process sends SI_QUEUE in the name of this process */
@@ -184,11 +194,15 @@ static void handler(int signal, siginfo_t *info, void *context)
 	if (ours && ls_sys_getpid() == stop.pid) {
 		if (__atomic_load_n(&ls_stop_flag, __ATOMIC_ACQUIRE) == number)
 			come_to_a_stop((uintptr_t)info->si_value.sival_ptr, u);
-	} else if (!ls_process_borrowed()) {
-		if (ls_scan_requested())
+	} else if (info->si_code == SI_QUEUE && info->si_value.sival_int == LS_REQUEST_VALUE) {
+		if (ls_process_borrowed())
+			;
+		else if (ls_scan_requested())
 			take_request(u);
 		else if (__atomic_load_n(&ls_scan_child, __ATOMIC_RELAXED))
 			ls_scan_reap();
+	} else if (!ours) {
+		end_as_by_default(signal);
 	}
 	if (broken_off && !others_pending(u))
 		interrupts++;

@@ -153,9 +153,10 @@ struct ls_peak {
 
 /*
  * How a snapshot is asked for from outside: write label, add one to `requested`,
- * send ls_header.scan_signal to a thread of the process.  `done` follows
+ * queue ls_header.scan_signal with the value LS_REQUEST_VALUE to a thread of the process.  `done` follows
  * `requested` when the scan has ended, whatever came of it.
  */
+#define LS_REQUEST_VALUE 0x6c656b73 /* without it the signal does what it does bare */
 struct ls_request {
 	uint32_t requested;
 	uint32_t done;

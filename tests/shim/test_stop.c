@@ -414,6 +414,18 @@ static void calls_end_in_time_while_threads_are_stopped(void **unused)
 	assert_true(stops > 10);
 }
 
+/* As somebody does who wants a snapshot. */
+static void ask(uint32_t tid)
+{
+	siginfo_t info;
+	memset(&info, 0, sizeof info);
+	info.si_signo = (int)ls_stop_signal;
+	info.si_code = SI_QUEUE;
+	info.si_pid = getpid();
+	info.si_value.sival_int = LS_REQUEST_VALUE;
+	ls_sys4(SYS_rt_tgsigqueueinfo, getpid(), tid, ls_stop_signal, &info);
+}
+
 static void calls_go_on_after_the_signal(void **unused)
 {
 	(void)unused;
@@ -422,7 +434,7 @@ static void calls_go_on_after_the_signal(void **unused)
 		for (unsigned i = 0; i < CALLS; i++) {
 			uint32_t tid = __atomic_load_n(&callers[i].tid, __ATOMIC_ACQUIRE);
 			if (tid)
-				ls_sys3(SYS_tgkill, getpid(), tid, ls_stop_signal);
+				ask(tid);
 		}
 		pause_ms(1);
 	}
@@ -588,7 +600,7 @@ static void requests_are_answered_in_the_handler(void **unused)
 	(void)unused;
 	memset(&answered, 0, sizeof answered);
 	__atomic_store_n(&requested, true, __ATOMIC_RELEASE);
-	ls_sys3(SYS_tgkill, getpid(), ls_sys_gettid(), ls_stop_signal);
+	ask(ls_sys_gettid());
 	assert_false(requested);
 	assert_int_equal(answered.tid, ls_sys_gettid());
 	assert_int_equal(ls_tls.depth, 0);
@@ -598,7 +610,7 @@ static void requests_are_answered_in_the_handler(void **unused)
 	ls_tls.depth = 1;
 	state.events = 500;
 	__atomic_store_n(&requested, true, __ATOMIC_RELEASE);
-	ls_sys3(SYS_tgkill, getpid(), ls_sys_gettid(), ls_stop_signal);
+	ask(ls_sys_gettid());
 	ls_tls.depth = 0;
 	ls_tls.generation = 0;
 	assert_true(requested);

@@ -12,6 +12,7 @@
  * expect: stdout="done\n"
  * expect: leak all bytes>=24 blocks>=1 entries>=1 frames=main:all
  * expect: note~(?i)(limit|lost|size)
+ * expect: note~no place for its verdicts
  */
 #include "victim.h"
 
