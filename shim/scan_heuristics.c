@@ -20,9 +20,7 @@ static bool readable(struct ls_job *j, uintptr_t at, size_t bytes)
 
 LS_INLINE uintptr_t word_at(uintptr_t at)
 {
-	uintptr_t w;
-	__builtin_memcpy(&w, (const void *)at, sizeof w);
-	return w;
+	return *(const volatile uintptr_t *)at;
 }
 
 /* Something of the program's image that isn't written to: where virtual tables lie. */
@@ -39,7 +37,7 @@ static bool in_constants(struct ls_job *j, uintptr_t address)
  */
 static bool is_virtual_table(struct ls_job *j, uintptr_t address, uintptr_t offset)
 {
-	if (!in_constants(j, address) || !in_constants(j, address - 2 * WORD) ||
+	if (!address || !in_constants(j, address) || !in_constants(j, address - 2 * WORD) ||
 	    word_at(address - 2 * WORD) != 0 - offset)
 		return false;
 	const struct ls_region *code = ls_space_find(j, word_at(address));
