@@ -372,8 +372,10 @@ static void scan_note(struct lr_text *t, bool *first)
 
 	if (!m->overhead.scans)
 		return;
-	text = lr_arena_printf(m->arena, "scan %s, pause %s", lr_seconds(scan, m->overhead.scan_s),
-			       lr_seconds(pause, m->overhead.scan_pause_s));
+	text = lr_arena_printf(m->arena, "scan %s", lr_seconds(scan, m->overhead.scan_s));
+	if (m->overhead.scan_pause_s > 0) /* at the end of a single thread nobody waits */
+		text = lr_arena_printf(m->arena, "%s, pause %s", text,
+				       lr_seconds(pause, m->overhead.scan_pause_s));
 	if (unseen)
 		text = lr_arena_printf(m->arena, "%s, %s %s not stopped for it", text,
 				       lr_count(count, unseen),
