@@ -10,7 +10,8 @@
 #define PAGE_SHIFT 12u
 #define LEAF_SHIFT 22u /* 4 MiB: 1024 pages */
 #define MIDDLE_SHIFT 35u
-#define TOP (1u << (47 - MIDDLE_SHIFT))
+#define ADDRESS_BITS 48u /* what a process on Arm has; the live table takes no more either */
+#define TOP (1u << (ADDRESS_BITS - MIDDLE_SHIFT))
 #define MIDDLE (1u << (MIDDLE_SHIFT - LEAF_SHIFT))
 #define LEAF (1u << (LEAF_SHIFT - PAGE_SHIFT))
 /* A leaf covered by one block alone needs no table. */
@@ -72,7 +73,7 @@ static bool sort(struct ls_job *j)
 		any |= a[i].start;
 		all &= a[i].start;
 	}
-	for (unsigned shift = 3; shift < 47; shift += DIGIT) {
+	for (unsigned shift = 3; shift < ADDRESS_BITS; shift += DIGIT) {
 		if (!((any ^ all) >> shift & (DIGITS - 1)))
 			continue; /* the same in all */
 		sort_pass(a, b, j->count, shift, count);
