@@ -128,6 +128,8 @@ static void __attribute__((noinline)) candidate(struct reader *r, uintptr_t word
 		}
 		return;
 	case GATHER:
+		if (v->kind)
+			return; /* not lost, though held from nowhere in memory perhaps */
 		if (!v->holder)
 			hold(r, i, 0, holder);
 		if (!(j->flags[i] & LS_BLOCK_SEEN)) {
