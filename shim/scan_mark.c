@@ -94,9 +94,8 @@ static void __attribute__((noinline)) candidate(struct reader *r, uintptr_t word
 {
 	struct ls_job *j = r->j;
 	uint32_t i = ls_index_find(j, word);
-	if (i == LS_NO_EDGE)
-		return;
-	bool exact = j->block[i].start == word;
+	bool exact = i != LS_NO_EDGE && j->block[i].start == word;
+	/* also where nothing was found: the tag may lead past the end of a small block */
 	if (!exact && j->tagged && word % WORD) {
 		uintptr_t plain = word & ~(uintptr_t)(WORD - 1);
 		uint32_t k = ls_index_find(j, plain);
@@ -105,6 +104,8 @@ static void __attribute__((noinline)) candidate(struct reader *r, uintptr_t word
 			exact = true;
 		}
 	}
+	if (i == LS_NO_EDGE)
+		return;
 	if (i == r->block)
 		return;
 	note_edge(r, i);
@@ -280,6 +281,8 @@ static void count_kinds(struct ls_job *j)
 bool ls_mark(struct ls_job *j)
 {
 	struct reader r = {j, NULL, LS_NO_EDGE, LS_NO_EDGE, REACH};
+	if (j->tagged)
+		j->span |= WORD - 1; /* a tag on the last block */
 	j->flags = ls_job_alloc(j, j->count + 1);
 	j->queue = ls_job_alloc(j, ((size_t)j->count + 1) * sizeof *j->queue);
 	j->edge_first = ls_job_alloc(j, ((size_t)j->count + 1) * sizeof *j->edge_first);
