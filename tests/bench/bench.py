@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 
+import scan
 import workloads
 
 # What the project asks of itself.
@@ -234,6 +235,24 @@ def names(text):
     return [n for n in text.split(",") if n]
 
 
+def print_targets(targets, notes):
+    print()
+    for met, text in targets:
+        print("%-7s %s" % ("ok" if met else "MISSED", text))
+    for note in notes:
+        print("note    " + note)
+
+
+def main_scan(args):
+    scans = scan.Scans(args)
+    scans.measure(scan.CASES)
+    scans.print_table()
+    print_targets(scans.targets(), scans.notes)
+    if args.json:
+        scans.save(args.json)
+    return 1 if args.check and not all(met for met, _ in scans.targets()) else 0
+
+
 def main():
     ap = argparse.ArgumentParser(prog="scripts/bench", description=__doc__,
                                  formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -246,24 +265,29 @@ def main():
     ap.add_argument("--scale", type=float, default=1.0, help="multiply the sizes by this")
     ap.add_argument("--timeout", type=int, default=120, help="seconds for one run")
     ap.add_argument("--check", action="store_true", help="exit 1 if a target is missed")
+    ap.add_argument("--scan", action="store_true",
+                    help="instead: what a scan for leaks costs by the size of the heap")
     ap.add_argument("--build", default="build", help="the build directory")
     args = ap.parse_args()
     if args.rounds < 1 or args.scale <= 0:
         ap.error("--rounds and --scale must be positive")
+    if args.scan:
+        return main_scan(args)
     bench = Bench(args)
     bench.check_needs()
     bench.measure()
     bench.print_tables()
-    print()
-    for met, text in bench.targets():
-        print("%-7s %s" % ("ok" if met else "MISSED", text))
-    for note in bench.notes:
-        print("note    " + note)
+    targets, notes = bench.targets(), bench.notes
+    if args.check:
+        scans = scan.Scans(args)
+        scans.measure(scan.target_case(), lsan=False)
+        targets, notes = targets + scans.targets(), notes + scans.notes
+    print_targets(targets, notes)
     if args.json:
         with open(args.json, "w", encoding="utf-8") as f:
             json.dump([{"workload": w, "tool": t, "bare": b, "run": o}
                        for (w, t), pairs in bench.pairs.items() for b, o in pairs], f, indent=1)
-    return 1 if args.check and not all(met for met, _ in bench.targets()) else 0
+    return 1 if args.check and not all(met for met, _ in targets) else 0
 
 
 if __name__ == "__main__":

@@ -28,6 +28,27 @@ def bench(*options):
                           capture_output=True, text=True, check=False)
 
 
+def scans():
+    with tempfile.TemporaryDirectory(prefix="leakscope-bench-smoke-") as folder:
+        figures = os.path.join(folder, "figures.json")
+        p = bench("--build", sys.argv[1], "--scan", "--scale", "0.005", "-r", "1", "--json",
+                  figures)
+        rows = []
+        if os.path.exists(figures):
+            with open(figures, encoding="utf-8") as f:
+                rows = json.load(f)
+    point(p.returncode == 0 and len(rows) == 7, "scans of every heap are measured",
+          p.stdout + p.stderr)
+    point(rows and all(r["reachable"] >= r["blocks"] and not r["unseen"] for r in rows),
+          "they find every block and see every thread", rows)
+    point(rows and all(r["pause_ms"] > 0 and r["scan_s"] > 0 and r["memory_mib"] > 0
+                       for r in rows), "and have figures", rows)
+    point(rows and all(r["files"] == 0 and r["children"] == 0 for r in rows),
+          "and leave no file open and no process", rows)
+    point(rows and all("lsan_s" in r for r in rows), "LeakSanitizer's check is beside them",
+          p.stdout)
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="leakscope-bench-smoke-") as folder:
         figures = os.path.join(folder, "figures.json")
@@ -52,6 +73,7 @@ def main():
           "leakscope finds what churn plants", ours)
     live = [r["run"] for r in runs if (r["tool"], r["workload"]) == ("leakscope", "live")]
     point(live and live[0]["per_block"], "the recording's bytes per live block are measured", live)
+    scans()
     p = bench("-t", "nonsense")
     point(p.returncode and "no such tool" in p.stderr, "an unknown tool is named",
           p.stdout + p.stderr)
