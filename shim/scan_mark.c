@@ -22,8 +22,23 @@ struct reader {
 	enum pass pass;
 };
 
+/*
+ * What reading costs is mostly waiting for memory, and in a process that has just
+ * been duplicated for the first use of each page: ask for what comes later early.
+ */
+#define BLOCKS_AHEAD 8u
+#define PAGE ((uintptr_t)4096)
+#define BYTES_AHEAD (4 * PAGE)
+
+LS_INLINE void fetch(uintptr_t address)
+{
+	__builtin_prefetch((const void *)address);
+}
+
 static void push(struct ls_job *j, uint32_t i)
 {
+	if (j->tail - j->head < BLOCKS_AHEAD) /* read_queued won't have the time */
+		fetch(j->block[i].start);
 	j->queue[j->tail++] = i;
 }
 
@@ -147,17 +162,26 @@ static void __attribute__((noinline)) candidate(struct reader *r, uintptr_t word
 	}
 }
 
-static void read_words(void *arg, uintptr_t start, uintptr_t end)
+LS_INLINE void read_part(struct reader *r, const uintptr_t *p, const uintptr_t *stop)
 {
-	struct reader *r = arg;
 	const uintptr_t low = r->j->low, span = r->j->span;
-	const uintptr_t *p = (const uintptr_t *)((start + WORD - 1) & ~(WORD - 1));
-	const uintptr_t *stop = (const uintptr_t *)(end & ~(WORD - 1));
 	for (; p < stop; p++) {
 		uintptr_t word = *(const volatile uintptr_t *)p;
 		if (ls_unlikely(word - low <= span))
 			candidate(r, word, (uintptr_t)p);
 	}
+}
+
+static void read_words(void *arg, uintptr_t start, uintptr_t end)
+{
+	struct reader *r = arg;
+	start = (start + WORD - 1) & ~(WORD - 1);
+	end &= ~(WORD - 1);
+	for (; start + BYTES_AHEAD < end; start += PAGE) {
+		fetch(start + BYTES_AHEAD);
+		read_part(r, (const uintptr_t *)start, (const uintptr_t *)(start + PAGE));
+	}
+	read_part(r, (const uintptr_t *)start, (const uintptr_t *)end);
 }
 
 void ls_mark_range(struct ls_job *j, struct ls_source *s, uintptr_t start, uintptr_t end)
@@ -212,9 +236,8 @@ static void read_queued(struct reader *r)
 {
 	struct ls_job *j = r->j;
 	while (j->head < j->tail) {
-		/* what a block's lines cost is mostly waiting for memory: ask for those ahead early */
-		if (j->head + 8 < j->tail)
-			__builtin_prefetch((const void *)j->block[j->queue[j->head + 8]].start);
+		if (j->head + BLOCKS_AHEAD < j->tail)
+			fetch(j->block[j->queue[j->head + BLOCKS_AHEAD]].start);
 		read_block(r, j->queue[j->head++]);
 	}
 }
