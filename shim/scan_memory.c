@@ -13,6 +13,8 @@
 #define PAGE 4096u
 #define RESERVE ((size_t)512 << 10)
 
+#define LARGE ((size_t)4 << 20)
+
 static char reserve[RESERVE] __attribute__((aligned(64)));
 
 void *ls_job_alloc(struct ls_job *j, size_t size)
@@ -34,6 +36,9 @@ void *ls_job_alloc(struct ls_job *j, size_t size)
 			-1, 0);
 	if (!p)
 		return NULL;
+	/* large pages: a fault for each small one would take longer than what is done in it */
+	if (size >= LARGE)
+		ls_sys3(SYS_madvise, p, size, MADV_HUGEPAGE);
 	j->memory[j->memory_count].p = p;
 	j->memory[j->memory_count++].size = size;
 	j->memory_now += size;
