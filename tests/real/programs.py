@@ -19,7 +19,7 @@ from harness import INPUTS, End, Timeout, run
 
 class Program:
     def __init__(self, name, words=None, needs=(), single=(), images=(), env=None, prepare=None,
-                 drive=None, stderr=True, whole=True):
+                 drive=None, stderr=True, whole=True, planted=False):
         self.name = name
         self.words = words       # function of the working folder -> argv
         self.needs = (name,) if not needs else needs
@@ -29,6 +29,7 @@ class Program:
         self.prepare = prepare   # function of (working folder, env), once
         self.drive = drive       # function of (prefix, folder, env, timeout) -> End
         self.stderr = stderr     # must stderr be the same too
+        self.planted = planted   # leaks that it says itself; nothing else is looked at
         self.whole = whole       # must stacks reach the start of their thread
 
     def run(self, prefix, folder, env, timeout):
@@ -39,6 +40,11 @@ class Program:
 
 def script(name):
     return os.path.join(INPUTS, name)
+
+
+def built(name):
+    """A program of inputs/ that meson has built."""
+    return os.path.join(os.environ["LS_EMBED"], name)
 
 
 def make_repository(folder, env):
@@ -170,6 +176,8 @@ PROGRAMS = [
                                   ".read " + script("bulk.sql")], single=("sqlite",)),
     Program("python3", lambda d: ["/usr/bin/python3", script("churn.py")],
             env={"PYTHONMALLOC": "malloc", "PYTHONHASHSEED": "0"}, single=("python",)),
+    Program("python3-pools", lambda d: ["/usr/bin/python3", script("churn.py")],
+            needs=("python3",), env={"PYTHONHASHSEED": "0"}, single=("python",)),
     Program("perl", lambda d: ["perl", script("churn.pl")], env={"PERL_HASH_SEED": "0"},
             single=("perl",)),
     Program("git", lambda d: ["git", "--git-dir", d + "/repository.git", "log", "-p", "--stat"],
@@ -185,8 +193,11 @@ PROGRAMS = [
     Program("node", lambda d: ["node", script("buffers.js")]),
     Program("java", lambda d: ["java", "-Xmx64m", "-cp", d, "Threads"], needs=("java", "javac"),
             prepare=compile_java, whole=False),    # interpreted frames have no unwind tables
+    Program("java-version", lambda d: ["java", "-version"], needs=("java",), whole=False),
     Program("javac", lambda d: ["javac", "-J-Xmx128m", "-d", d, script("Threads.java")],
             whole=False),
     Program("redis", drive=drive_redis, needs=("redis-server", "redis-benchmark", "redis-cli")),
     Program("nginx", drive=drive_nginx, prepare=prepare_nginx, images=("nginx",)),
+    Program("embed-python", lambda d: [built("embed_python")], needs=("python3",), planted=True),
+    Program("embed-sqlite", lambda d: [built("embed_sqlite")], needs=("sqlite3",), planted=True),
 ]
