@@ -24,8 +24,12 @@
 #include "snapshot_threads.h"
 
 enum {
+	BLOCKED_MS = 1000, /* that all threads may block the signal: they do while they handle it */
+	BLOCKED_POLL_MS = 2,
 	TAKE_MS = 200,     /* in which a thread should have taken the request up */
 	COLLECT_MS = 1000, /* between signals that make the process look after its child */
+	END_MS = 2000,     /* in which a process that has nothing more to do has ended */
+	END_POLL_US = 200,
 	FIRST_POLL_US = 500,
 	LAST_POLL_US = 20000
 };
@@ -37,6 +41,7 @@ struct asking {
 	struct snapshot_threads threads;
 	size_t next;
 	pid_t sent_to; /* 0 = nobody yet */
+	uint64_t began;
 	struct lr_error *err;
 };
 
@@ -135,6 +140,11 @@ static int kick(struct asking *a)
 	}
 	if (!a->threads.seen || is_gone(a))
 		return fail_gone(a);
+	/* while a thread handles the signal it blocks it: that passes */
+	if (!a->threads.count && now_ms() - a->began < BLOCKED_MS) {
+		a->sent_to = 0;
+		return 0;
+	}
 	if (!a->threads.count)
 		return lr_fail(a->err,
 			       "all threads of process %" PRIu32
@@ -170,7 +180,9 @@ static int await(struct asking *a, uint32_t want)
 				       a->request->pid,
 				       taken ? "finished the scan" : "taken up the request",
 				       a->request->timeout_ms / 1000);
-		if (now - kicked >= (taken ? COLLECT_MS : TAKE_MS)) {
+		if (now - kicked >= (!a->sent_to ? BLOCKED_POLL_MS
+				     : taken     ? COLLECT_MS
+						 : TAKE_MS)) {
 			if (kick(a) != 0)
 				return -1;
 			kicked = now;
@@ -190,6 +202,26 @@ static uint32_t put_request(struct asking *a)
 	memcpy(label, a->request->label, strlen(a->request->label));
 	memcpy(r->label, label, sizeof(label));
 	return __atomic_add_fetch(&r->requested, 1, __ATOMIC_ACQ_REL);
+}
+
+/* Until process PID, which has said its last word, can be collected or is no more. */
+static void await_end(uint32_t pid)
+{
+	uint64_t until = now_ms() + END_MS;
+	char path[64], text[256];
+	const char *state;
+	FILE *f;
+
+	if (!pid)
+		return;
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/stat", pid);
+	while (now_ms() < until && (f = fopen(path, "re")) != NULL) {
+		state = fgets(text, sizeof(text), f) ? strrchr(text, ')') : NULL;
+		fclose(f);
+		if (!state || strncmp(state, ") Z", 3) == 0)
+			return;
+		usleep(END_POLL_US);
+	}
 }
 
 static int ask(struct asking *a, struct snapshot_request *request)
@@ -214,6 +246,7 @@ static int ask(struct asking *a, struct snapshot_request *request)
 		return -1;
 	request->scan = load(&r->scan);
 	/* the process has a child to collect now; that it may have gone meanwhile is nothing */
+	await_end(load(&a->header->scan_worker));
 	if (a->sent_to)
 		(void)send_signal(a, a->sent_to);
 	return 0;
@@ -221,7 +254,7 @@ static int ask(struct asking *a, struct snapshot_request *request)
 
 int snapshot_request(struct snapshot_request *request, struct lr_error *err)
 {
-	struct asking a = {.request = request, .err = err};
+	struct asking a = {.request = request, .err = err, .began = now_ms()};
 	int result;
 
 	a.header = map_header(request, err);

@@ -23,6 +23,7 @@
 static void *(*real_mmap)(void *, size_t, int, int, int, off_t);
 static void *(*real_mremap)(void *, size_t, size_t, int, ...);
 static int (*real_munmap)(void *, size_t);
+static int (*real_madvise)(void *, size_t, int);
 
 /* Whose mappings count: the code of the malloc that serves, if it is not libc's. */
 static enum { UNKNOWN, LIBC, FOREIGN } malloc_is;
@@ -33,6 +34,7 @@ void ls_hooks_map_start(void)
 	*(void **)&real_mmap = ls_real_symbol("mmap");
 	*(void **)&real_mremap = ls_real_symbol("mremap");
 	*(void **)&real_munmap = ls_real_symbol("munmap");
+	*(void **)&real_madvise = ls_real_symbol("madvise");
 }
 
 static LS_COLD bool find_malloc(void)
@@ -116,4 +118,13 @@ LS_EXPORT void *mremap(void *p, size_t size, size_t new_size, int flags, ...)
 	else if (ours)
 		ls_scan_allocator_mapped((uintptr_t)p, size);
 	return q;
+}
+
+/* What the program keeps from its children the scan's copy would miss. */
+LS_EXPORT int madvise(void *p, size_t size, int advice)
+{
+	if (advice == MADV_DONTFORK || advice == MADV_WIPEONFORK)
+		__atomic_store_n(&ls_scan_unforked, true, __ATOMIC_RELAXED);
+	return ls_likely(real_madvise != NULL) ? real_madvise(p, size, advice)
+					       : (int)answer(ls_sys3(SYS_madvise, p, size, advice));
 }

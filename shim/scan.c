@@ -323,8 +323,12 @@ static enum outcome scan(struct ls_job *j, const struct ls_registers *self, uint
 	if (take_copy(j, room, threads, thread_room, alone, &began)) {
 		s->epoch = ++ls_header->epoch;
 		uint64_t copied = ls_now_ns();
-		if (!direct)
+		if (!direct) {
+			ls_unforked_share();
 			pid = duplicate();
+			if (pid)
+				ls_unforked_restore();
+		}
 		if (pid == 0)
 			ls_scan_work_apart(j);
 		s->clone_ns = ls_now_ns() - copied;
@@ -340,6 +344,7 @@ static enum outcome scan(struct ls_job *j, const struct ls_registers *self, uint
 	ls_header->scan_pause_ns = s->pause_ns;
 	ls_sys4(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, 8);
 	if (outcome == APART) {
+		ls_header->scan_worker = (uint32_t)pid;
 		__atomic_store_n(&child_pid, (uint32_t)pid, __ATOMIC_RELEASE);
 		__atomic_store_n(&ls_scan_child, true, __ATOMIC_RELEASE);
 	}

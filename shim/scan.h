@@ -68,6 +68,9 @@ bool ls_scan_remove_root(uintptr_t start, size_t size);
 void ls_scan_allocator_mapped(uintptr_t start, size_t size);
 void ls_scan_allocator_unmapped(uintptr_t start, size_t size);
 
+/* The program has kept memory from its children at some time (madvise). */
+extern bool ls_scan_unforked;
+
 /* The program has declared that nothing is a leak (__lsan_is_turned_off). */
 extern bool ls_scan_turned_off;
 

@@ -124,6 +124,12 @@ const struct ls_region *ls_space_find(struct ls_job *j, uintptr_t address);
  */
 bool ls_space_sort_out(struct ls_job *j);
 
+/* ---- scan_unforked.c: memory kept from children ---- */
+
+/* Before and, in the original, after the process is duplicated; everybody stands still. */
+void ls_unforked_share(void);
+void ls_unforked_restore(void);
+
 /* ---- scan_pages.c: which pages can hold a pointer ---- */
 
 /*
@@ -155,8 +161,12 @@ struct ls_source {
 	uint32_t root; /* record, once it has one */
 };
 void ls_mark_range(struct ls_job *j, struct ls_source *s, uintptr_t start, uintptr_t end);
+/* Likewise, words that need not be aligned. */
+void ls_mark_code(struct ls_job *j, struct ls_source *s, uintptr_t start, uintptr_t end);
 /* A single word that is held at HOLDER (0 = nowhere in memory). */
 void ls_mark_word(struct ls_job *j, struct ls_source *s, uintptr_t word, uintptr_t holder);
+/* A word that keeps its block, but nothing that the block leads to. */
+void ls_mark_alone(struct ls_job *j, struct ls_source *s, uintptr_t word, uintptr_t holder);
 
 /* ---- scan_heuristics.c: interior pointers that a compiler or library makes ---- */
 bool ls_heuristic(struct ls_job *j, const struct ls_scan_block *b, uintptr_t pointer);

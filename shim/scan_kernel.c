@@ -11,18 +11,6 @@
 
 #define FEW_WORDS 1024u /* where there is no memory for as many as there may be */
 
-static uintptr_t parse_hex(const char *p)
-{
-	uintptr_t n = 0;
-	for (;; p++)
-		if (*p >= '0' && *p <= '9')
-			n = n * 16 + (uintptr_t)(*p - '0');
-		else if (*p >= 'a' && *p <= 'f')
-			n = n * 16 + (uintptr_t)(*p - 'a') + 10;
-		else
-			return n;
-}
-
 static void keep(struct ls_job *j, uintptr_t word, const char *what)
 {
 	if (word && j->kernel_count < j->kernel_room) {
@@ -52,7 +40,10 @@ static void read_numbers(struct ls_job *j, const char *path, const char *key, ch
 					const char *p = buffer + k + ls_length(key);
 					while (*p == ' ' || (end && *p != end && *p != '\n'))
 						p++;
-					keep(j, parse_hex(p + (end != 0)), what);
+					uint64_t word = 0;
+					p += end != 0;
+					ls_parse_hex(&p, &word);
+					keep(j, word, what);
 					break;
 				}
 			from = i + 1;

@@ -8,30 +8,12 @@
 #define SPARE 16u  /* mappings that the scan makes meanwhile */
 #define LINE 4608u /* a path may be 4096 bytes long */
 
-static bool parse_hex(const char **s, uintptr_t *v)
-{
-	uintptr_t n = 0;
-	const char *p = *s;
-	for (;; p++) {
-		if (*p >= '0' && *p <= '9')
-			n = n * 16 + (uintptr_t)(*p - '0');
-		else if (*p >= 'a' && *p <= 'f')
-			n = n * 16 + (uintptr_t)(*p - 'a') + 10;
-		else
-			break;
-	}
-	if (p == *s)
-		return false;
-	*s = p;
-	*v = n;
-	return true;
-}
-
 /* "start-end rwxp offset dev inode   path" */
 static bool parse_line(const char *line, struct ls_region *r)
 {
 	const char *p = line;
-	if (!parse_hex(&p, &r->start) || *p++ != '-' || !parse_hex(&p, &r->end) || *p++ != ' ')
+	if (!ls_parse_hex(&p, &r->start) || *p++ != '-' || !ls_parse_hex(&p, &r->end) ||
+	    *p++ != ' ')
 		return false;
 	r->flags = (p[0] == 'r' ? LS_R : 0) | (p[1] == 'w' ? LS_W : 0) | (p[2] == 'x' ? LS_X : 0) |
 		   (p[3] == 's' ? LS_SHARED : 0);

@@ -191,11 +191,35 @@ void ls_mark_range(struct ls_job *j, struct ls_source *s, uintptr_t start, uintp
 	read_words(&r, start, end);
 }
 
+/* Machine code holds its constants wherever they fall. */
+void ls_mark_code(struct ls_job *j, struct ls_source *s, uintptr_t start, uintptr_t end)
+{
+	struct reader r = {j, s, LS_NO_EDGE, LS_NO_EDGE, REACH};
+	const uintptr_t low = j->low, span = j->span;
+	j->scan->root_bytes += end - start;
+	for (const char *p = (const char *)start; (uintptr_t)p + WORD <= end; p++) {
+		uintptr_t word;
+		__builtin_memcpy(&word, p, WORD);
+		if (ls_unlikely(word - low <= span))
+			candidate(&r, word, (uintptr_t)p);
+	}
+}
+
 void ls_mark_word(struct ls_job *j, struct ls_source *s, uintptr_t word, uintptr_t holder)
 {
 	struct reader r = {j, s, LS_NO_EDGE, LS_NO_EDGE, REACH};
 	if (word - j->low <= j->span)
 		candidate(&r, word, holder);
+}
+
+void ls_mark_alone(struct ls_job *j, struct ls_source *s, uintptr_t word, uintptr_t holder)
+{
+	uint32_t i = ls_index_find(j, word);
+	if (i == LS_NO_EDGE || j->block[i].start != word)
+		return;
+	if (!j->verdict[i].kind) /* what else leads to it reads it */
+		j->flags[i] |= LS_BLOCK_SCANNED;
+	ls_mark_word(j, s, word, holder);
 }
 
 /* Read block I, as far as it can be read. */

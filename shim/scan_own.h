@@ -34,6 +34,7 @@ unsigned ls_own_mapped_count(void);
 #define LS_OWN_STACKS 8192u
 uintptr_t ls_own_stack(unsigned i);
 bool ls_own_thread_is_over(uintptr_t tcb);
+#define LS_THREAD_BLOCK 0x900u /* from the thread pointer on, at least glibc's struct pthread */
 /* This thread begins, on a stack of libc's. */
 void ls_own_thread_begins(void);
 /* Bytes of static thread-local storage below the thread pointer. */

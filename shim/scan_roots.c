@@ -6,24 +6,31 @@
  */
 #include "modules.h"
 #include "scan_internal.h"
+#include "scan_own.h"
 #include "text.h"
 
 struct cursor {
 	struct ls_job *j;
 	struct ls_source *source;
+	bool code;
 };
 
 static void read_stretch(void *arg, uintptr_t start, uintptr_t end)
 {
 	struct cursor *c = arg;
-	ls_mark_range(c->j, c->source, start, end);
+	if (c->code)
+		ls_mark_code(c->j, c->source, start, end);
+	else
+		ls_mark_range(c->j, c->source, start, end);
 }
 
 /* START … END of REGION: less the blocks that lie in it. */
 static void read_between_blocks(struct ls_job *j, const struct ls_region *region,
 				struct ls_source *s, uintptr_t start, uintptr_t end)
 {
-	struct cursor c = {j, s};
+	/* compiled while the program runs */
+	bool code = region->flags & LS_X && !(region->flags & LS_FILE);
+	struct cursor c = {j, s, code};
 	for (uint32_t i = ls_index_from(j, start); start < end; i++) {
 		uintptr_t to = end, next = end;
 		if (i < j->count && j->block[i].start < end) {
@@ -157,6 +164,31 @@ static void read_threads(struct ls_job *j)
 	}
 }
 
+/*
+ * libc keeps the stack of an ended thread for the next one, and with it the
+ * thread's vector and the storage of libraries opened at run time that it leads
+ * to.  Those blocks are libc's; what the thread had in them is dead.
+ */
+static void read_ended_threads(struct ls_job *j)
+{
+	struct ls_source s = {LS_HOLDER_TLS, 0, 0, 0, "vector of an ended thread", 0};
+	for (unsigned i = 0; i < LS_OWN_STACKS; i++) {
+		uintptr_t tcb = ls_own_stack(i);
+		const struct ls_region *r = tcb ? ls_space_find(j, tcb) : NULL;
+		if (!r || r->end - tcb < LS_THREAD_BLOCK || !ls_own_thread_is_over(tcb))
+			continue;
+		uintptr_t vector = *(const uintptr_t *)(tcb + LS_DTV_OFFSET) - LS_DTV_HEAD;
+		uint32_t k = ls_index_find(j, vector);
+		if (k == LS_NO_EDGE || j->block[k].start != vector)
+			continue;
+		const uintptr_t *word = (const uintptr_t *)vector;
+		uintptr_t count = (j->block[k].size & ~LS_BLOCK_IGNORED) / sizeof *word;
+		ls_mark_alone(j, &s, vector, tcb + LS_DTV_OFFSET);
+		for (uintptr_t w = 4; w < count; w++) /* behind length and generation */
+			ls_mark_alone(j, &s, word[w], (uintptr_t)&word[w]);
+	}
+}
+
 static void read_declared(struct ls_job *j)
 {
 	for (unsigned i = 0; i < j->declared_count; i++) {
@@ -178,6 +210,7 @@ static void read_declared(struct ls_job *j)
 void ls_roots_each(struct ls_job *j)
 {
 	read_threads(j);
+	read_ended_threads(j);
 	read_declared(j);
 	for (unsigned i = 0; i < j->kernel_count; i++) {
 		struct ls_source s = {LS_HOLDER_KERNEL, 0, 0, 0, j->kernel[i].what, 0};

@@ -20,8 +20,7 @@
 #include "unwind.h"
 
 #define ARENA_HEAP ((uintptr_t)64 << 20)
-#define ARENA_STATE 2200u   /* glibc's struct malloc_state */
-#define THREAD_BLOCK 0x900u /* at least glibc's struct pthread */
+#define ARENA_STATE 2200u /* glibc's struct malloc_state */
 
 static void add_range(struct ls_range *list, unsigned *count, unsigned room, uintptr_t start,
 		      uintptr_t end)
@@ -245,9 +244,9 @@ static void exclude_dead_stacks(struct ls_job *j)
 	for (unsigned i = 0; i < LS_OWN_STACKS; i++) {
 		uintptr_t tcb = ls_own_stack(i);
 		const struct ls_region *r = tcb ? ls_space_find(j, tcb) : NULL;
-		if (r && plain(r) && r->end - tcb >= THREAD_BLOCK && has_guard(j, r) &&
+		if (r && plain(r) && r->end - tcb >= LS_THREAD_BLOCK && has_guard(j, r) &&
 		    ls_own_thread_is_over(tcb))
-			exclude(j, r->start, tcb + THREAD_BLOCK);
+			exclude(j, r->start, tcb + LS_THREAD_BLOCK);
 	}
 }
 
@@ -267,7 +266,7 @@ static void add_typed(struct ls_job *j, uintptr_t start, uintptr_t end, enum ls_
 /* Thread-local storage, which ends in the thread's own block. */
 static struct ls_range thread_local_range(const struct ls_region *r, uintptr_t tcb)
 {
-	uintptr_t start = tcb - ls_own_tls_bytes(), end = tcb + THREAD_BLOCK;
+	uintptr_t start = tcb - ls_own_tls_bytes(), end = tcb + LS_THREAD_BLOCK;
 	return (struct ls_range){start < r->start ? r->start : start, end > r->end ? r->end : end};
 }
 

@@ -106,3 +106,22 @@ bool ls_parse_number(const char **s, uint64_t *v)
 	*v = n;
 	return true;
 }
+
+bool ls_parse_hex(const char **s, uint64_t *v)
+{
+	const char *p = *s;
+	uint64_t n = 0;
+	for (;; p++) {
+		if (*p >= '0' && *p <= '9')
+			n = n << 4 | (uint64_t)(*p - '0');
+		else if (*p >= 'a' && *p <= 'f')
+			n = n << 4 | (uint64_t)(*p - 'a' + 10);
+		else
+			break;
+	}
+	if (p == *s)
+		return false;
+	*s = p;
+	*v = n;
+	return true;
+}

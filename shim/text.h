@@ -31,5 +31,7 @@ void ls_text_hex(struct ls_text *t, uint64_t v);
 
 /* Parse a decimal number at *S, move *S past it; false if there is none or it overflows. */
 bool ls_parse_number(const char **s, uint64_t *v);
+/* Likewise lower-case hexadecimal, as the kernel writes it. */
+bool ls_parse_hex(const char **s, uint64_t *v);
 
 #endif

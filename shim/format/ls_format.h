@@ -220,7 +220,9 @@ struct ls_header {
 	struct ls_request request;
 	uint32_t host_suppressions; /* string id: what __lsan_default_suppressions returned */
 	uint32_t scans_failed;      /* scans that could not be made; a note says why */
-	uint64_t reserved[21];
+	uint32_t scan_worker;       /* process that makes the latest scan, 0 = none was needed */
+	uint32_t reserved2;
+	uint64_t reserved[20];
 	/* must stay last */
 	struct ls_chunk directory[LS_DIR_ENTRIES];
 };
