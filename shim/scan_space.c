@@ -18,6 +18,7 @@
 #include "storage.h"
 #include "text.h"
 #include "unwind.h"
+#include "unwind_guest.h"
 
 #define ARENA_HEAP ((uintptr_t)64 << 20)
 #define ARENA_STATE 2200u /* glibc's struct malloc_state */
@@ -218,6 +219,12 @@ static void exclude_own(struct ls_job *j)
 		exclude(j, own.start, boot.start); /* what is in the boot arena is the host's */
 		exclude(j, boot.end, own.end);
 	}
+	/* in static thread-local storage, and so at one distance from every thread pointer */
+	unsigned size;
+	uintptr_t state = ls_guest_state(&size) - (uintptr_t)__builtin_thread_pointer();
+	for (unsigned i = 0; i < j->thread_count; i++)
+		if (j->thread[i].tcb)
+			exclude(j, j->thread[i].tcb + state, j->thread[i].tcb + state + size);
 	if (ls_unwind_module()) /* what it has cached of stacks */
 		exclude_module_data(j, ls_unwind_module());
 	for (unsigned i = 0; i < j->memory_count; i++)
@@ -312,7 +319,7 @@ static void exclude_below_stacks(struct ls_job *j)
 bool ls_space_sort_out(struct ls_job *j)
 {
 	unsigned threads = j->thread_count;
-	j->excluded_room = ls_own_count() + 2 * threads + LS_OWN_STACKS + LS_SCAN_MAPPINGS + 16;
+	j->excluded_room = ls_own_count() + 3 * threads + LS_OWN_STACKS + LS_SCAN_MAPPINGS + 16;
 	j->allocator_room = j->region_count + j->region_count / 4 + 1024;
 	j->typed_room = 2 * threads + j->declared_count;
 	j->excluded_room += j->allocator_room;

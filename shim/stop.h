@@ -71,5 +71,10 @@ void ls_stop_release(void);
  * stack cannot be walked.
  */
 void ls_registers_of_host(struct ls_registers *r, bool past_exit, uintptr_t caller);
+/*
+ * The same with the shim's own frames, for use within an allocation hook: what it is
+ * about to return the host does not hold yet.
+ */
+void ls_registers_here(struct ls_registers *r);
 
 #endif

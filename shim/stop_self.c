@@ -20,13 +20,24 @@ __attribute__((noinline)) static void from_here(struct ls_registers *r)
 	ls_copy(r->word, (uintptr_t *)r->sp - LS_UNWIND_SAVED, sizeof(uintptr_t[LS_UNWIND_SAVED]));
 }
 
-void ls_registers_of_host(struct ls_registers *r, bool past_exit, uintptr_t caller)
+static void describe(struct ls_registers *r)
 {
 	stack_t alt = {0};
-	(void)caller;
 	r->tid = ls_sys_gettid();
 	r->tcb = (uintptr_t)__builtin_thread_pointer();
 	r->signal_stack = ls_sys2(SYS_sigaltstack, NULL, &alt) == 0 ? (uintptr_t)alt.ss_sp : 0;
+}
+
+void ls_registers_here(struct ls_registers *r)
+{
+	describe(r);
+	from_here(r);
+}
+
+void ls_registers_of_host(struct ls_registers *r, bool past_exit, uintptr_t caller)
+{
+	(void)caller;
+	describe(r);
 	if (!ls_unwind_to_host(past_exit, &r->sp, r->word, &r->count))
 		from_here(r);
 }

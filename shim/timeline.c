@@ -85,7 +85,7 @@ void ls_tick(struct ls_thread_state *t)
 		ls_header->tick = (uint32_t)ms;
 	if (ls_unlikely(ls_scan_requested())) {
 		struct ls_registers self;
-		ls_registers_of_host(&self, false, (uintptr_t)__builtin_frame_address(0));
+		ls_registers_here(&self);
 		ls_scan_answer(&self);
 	}
 	if (ls_unlikely(ls_scan_child))

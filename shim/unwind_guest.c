@@ -42,6 +42,12 @@ bool ls_guest_active(void)
 	return guest.active;
 }
 
+uintptr_t ls_guest_state(unsigned *size)
+{
+	*size = sizeof guest;
+	return (uintptr_t)&guest;
+}
+
 void ls_guest_abandon(void)
 {
 	guest.active = false;

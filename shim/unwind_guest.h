@@ -27,6 +27,8 @@ bool ls_guest_active(void);
 void ls_guest_thread_begin(void);
 void ls_guest_thread_end(void);
 bool ls_guest_thread_ends(void);
+/* Where this thread's state of it lies: addresses of stacks stand in it that are no pointers. */
+uintptr_t ls_guest_state(unsigned *size);
 /* A signal handler has jumped out of the guest on this thread. */
 void ls_guest_abandon(void);
 

@@ -21,8 +21,7 @@ void ls_scan_reset(void) {}
 
 void ls_stop_reset(void) {}
 
-void ls_registers_of_host(struct ls_registers *r, bool past_exit, uintptr_t caller)
+void ls_registers_here(struct ls_registers *r)
 {
-	(void)past_exit;
-	r->sp = caller;
+	r->sp = (uintptr_t)r;
 }
