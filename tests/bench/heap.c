@@ -6,10 +6,9 @@
  * usage: heap [-k SNAPSHOTS] [-t THREADS] BLOCKS SIZE
  *
  * THREADS more threads stand by in a call.  Prints a line per snapshot: how long the
- * call took, how long until its process was done (leakscope scans in one of its own),
- * the memory that process came to need by its page faults, and what this process has
- * in memory; then what there was before the first and after the last.  Built for
- * LeakSanitizer (HEAP_LSAN=1) it asks that for its check instead.
+ * call took, how long until its process was done (leakscope scans in one of its own)
+ * and what this process has in memory; and what there was before the first and after
+ * the last.  Built for LeakSanitizer (HEAP_LSAN=1) it asks that for its check instead.
  */
 #include <dirent.h>
 #include <poll.h>
@@ -193,20 +192,16 @@ int main(int argc, char **argv)
 	}
 	fill((size_t)count, (size_t)size);
 	start_threads((unsigned)threads);
-	long page = sysconf(_SC_PAGESIZE);
 	tell_state("before");
 	for (int i = 0; i < snapshots; i++) {
-		struct rusage from, to;
+		struct rusage from;
 		getrusage(RUSAGE_CHILDREN, &from);
 		double began = now();
 		look();
 		double returned = now();
 		wait_for_end(from.ru_minflt);
-		getrusage(RUSAGE_CHILDREN, &to);
-		printf("snapshot call_s=%.6f done_s=%.6f touched_kib=%ld rss_kib=%ld\n",
-		       returned - began, now() - began,
-		       (to.ru_minflt - from.ru_minflt) * (page / 1024),
-		       figure("/proc/self/smaps_rollup", "Rss:"));
+		printf("snapshot call_s=%.6f done_s=%.6f rss_kib=%ld\n", returned - began,
+		       now() - began, figure("/proc/self/smaps_rollup", "Rss:"));
 	}
 	tell_state("after");
 	return 0;
