@@ -49,7 +49,7 @@ static bool is_string(uintptr_t start, uintptr_t size)
 {
 	uintptr_t length = word_at(start), capacity = word_at(start + WORD);
 	int references = (int)word_at(start + 2 * WORD);
-	return length <= capacity && capacity < size && size - 3 * WORD - 1 >= capacity &&
+	return length <= capacity && capacity < size && size - 3 * WORD - 1 == capacity &&
 	       references >= -1;
 }
 
