@@ -132,6 +132,15 @@ static const struct {
 	{"glibc's stdio gives a stream its buffer at first use; that of stdout lives as long as the process "
 	 "(a stream that is never closed is still reported where it was opened)",
 	 "leak:^_IO_file_doallocate$\n"},
+	{"HotSpot's watcher thread ends without being deleted, its compilers forget an arena each, and its launcher "
+	 "some of the strings of its options",
+	 "leak:^WatcherThread::start()$\n"
+	 "leak:^WatcherThread::run()$\n"
+	 "leak:^CompileBroker::init_compiler_runtime()$\n"
+	 "leak:^StatSampler::engage()$\n"
+	 "leak:^JLI_List_new$\n"
+	 "leak:^JLI_StringDup$\n"
+	 "leak:^CheckJvmType$\n"},
 	{"glibc keeps the stacks of threads that have ended for the next ones, each with its table of "
 	 "thread-local storage",
 	 "leak:^_dl_allocate_tls$\n"},
