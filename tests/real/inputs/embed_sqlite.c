@@ -8,7 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#ifdef __clang__
+#define NOINLINE __attribute__((noinline))
+#else
 #define NOINLINE __attribute__((noinline, noclone))
+#endif
 
 /* Called by sqlite for each row. */
 static NOINLINE void forget_in_callback(sqlite3_context *context, int count, sqlite3_value **value)
