@@ -145,14 +145,19 @@ teardown() {
 }
 
 @test "a real process is asked while it sleeps, and goes on" {
-	"$LEAKSCOPE" run --quiet -o real.rec -- sleep 3 3>&- &
+	"$LEAKSCOPE" run --quiet -o real.rec -- sleep 6 3>&- &
 	launched=$!
 	for ((i = 0; i < 50; i++)); do
 		pid=$(pgrep -P "$launched" -x sleep) && break
 		sleep 0.1
 	done
+	for ((i = 0; i < 50; i++)); do # it is being recorded
+		"$LEAKSCOPE" report "$pid" >/dev/null 2>&1 && break
+		sleep 0.1
+	done
 	sleep 0.3 # it has begun to sleep
-	run -0 leakscope snapshot -l idle "$pid"
+	run leakscope snapshot -l idle "$pid"
+	[ "$status" = 0 ] || { echo "$output"; false; }
 	has "snapshot idle of $pid: " "pause "
 	wait "$launched"
 	run -0 leakscope report --format json real.rec
