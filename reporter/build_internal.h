@@ -68,10 +68,11 @@ struct lr_scans {
 	struct lr_scan_set *sets; /* those at the end of the process by number, then the latest */
 	size_t count;
 	size_t exits;                  /* sets made at the end of the process */
+	bool final;                    /* recording ended with the last of them, which is whole */
 	const struct ls_scan *last;    /* the latest of all that are DONE, NULL = none */
 	const struct ls_scan *attempt; /* the latest of all, whatever came of it */
 	uint64_t classified, by_snapshot;
-	uint64_t unclassified, younger;
+	uint64_t unclassified, younger, under_way;
 };
 
 struct lr_scans *lr_scans_new(struct lr_builder *b);

@@ -95,8 +95,10 @@ struct lr_scans *lr_scans_new(struct lr_builder *b)
 	for (k = 0; k < exits && scans->count < MOST_SETS; k++) {
 		struct lr_scan_set *set = &scans->sets[scans->count];
 
+		scans->final = list[k]->flags & LS_SCAN_FINAL && !list[k]->count;
 		if (!fill_set(b, set, list[k], &budget))
 			continue;
+		scans->final = list[k]->flags & LS_SCAN_FINAL && set->count == list[k]->count;
 		if (set->scan->epoch > reach)
 			reach = set->scan->epoch;
 		set->epoch_reach = reach;
@@ -162,23 +164,43 @@ static struct lr_scan_set *deciding_set(struct lr_scans *scans, uint32_t birth)
 	return NULL;
 }
 
+/* What SET says of BLOCK, NULL = nothing. */
+static const struct ls_verdict *verdict_of(const struct lr_scan_set *set,
+					   const struct lr_block *block)
+{
+	uint32_t at = lr_scan_set_below(set, block->address);
+	const struct ls_verdict *verdict = at ? &set->verdicts[at - 1] : NULL;
+
+	return verdict && verdict->address == block->address && verdict->kind >= LS_KIND_DEFINITE &&
+			       verdict->kind <= LS_KIND_REACHABLE
+		       ? verdict
+		       : NULL;
+}
+
 enum ls_kind lr_scans_kind(struct lr_scans *scans, struct lr_block *block)
 {
 	struct lr_scan_set *set = deciding_set(scans, block->birth);
-	uint32_t at = set ? lr_scan_set_below(set, block->address) : 0;
-	const struct ls_verdict *verdict = at ? &set->verdicts[at - 1] : NULL;
+	const struct ls_verdict *verdict = set ? verdict_of(set, block) : NULL;
 
-	if (!verdict || verdict->address != block->address || verdict->kind < LS_KIND_DEFINITE ||
-	    verdict->kind > LS_KIND_REACHABLE) {
-		scans->younger += scans->count && !set;
-		scans->unclassified++;
-		return LS_KIND_UNCLASSIFIED;
+	/* a thread may have been about to record it when others stood still for that scan */
+	while (set && !verdict && set + 1 < scans->sets + scans->exits)
+		verdict = verdict_of(++set, block);
+	if (verdict) {
+		block->set = (uint16_t)(set - scans->sets);
+		block->verdict = (uint32_t)(verdict - set->verdicts) + 1;
+		scans->classified++;
+		scans->by_snapshot += block->set >= scans->exits;
+		return verdict->kind;
 	}
-	block->set = (uint16_t)(set - scans->sets);
-	block->verdict = at;
-	scans->classified++;
-	scans->by_snapshot += block->set >= scans->exits;
-	return verdict->kind;
+	/* or when the process ended: then that thread holds it */
+	if (scans->final) {
+		scans->classified++;
+		scans->under_way++;
+		return LS_KIND_REACHABLE;
+	}
+	scans->younger += scans->count && !set;
+	scans->unclassified++;
+	return LS_KIND_UNCLASSIFIED;
 }
 
 /* In any of its spellings. */
@@ -277,6 +299,12 @@ void lr_scans_notes(struct lr_builder *b)
 		return;
 	if (scans->by_snapshot)
 		snapshot_note(b);
+	if (scans->under_way) {
+		lr_count(count, scans->under_way);
+		lr_build_note(b, LS_NOTE_INFO,
+			      "%s %s under way in other threads when the process ended: reachable",
+			      count, lr_plural(scans->under_way, "block was", "blocks were"));
+	}
 	if (!scans->unclassified || is_said(b->model))
 		return;
 	lr_count(count, scans->unclassified);

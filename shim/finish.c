@@ -19,6 +19,7 @@
 #include "scope.h"
 #include "storage.h"
 #include "text.h"
+#include "thread.h"
 #include "timeline.h"
 #include "totals.h"
 
@@ -140,7 +141,7 @@ static void scan(bool past_exit, bool final)
 {
 	struct ls_registers self;
 	ls_lsan_read_host();
-	if (live_blocks() == 0)
+	if (live_blocks() == 0 && !(final && ls_threads_many))
 		return;
 	ls_registers_of_host(&self, past_exit, (uintptr_t)__builtin_frame_address(0));
 	ls_scan_at_exit(&self, final);

@@ -3,6 +3,7 @@
  * mmap, mremap and munmap, for one purpose: when malloc is not libc's, what its
  * library maps is heap and no root, and only here can it be told from what the
  * program maps.  With libc's malloc, which calls none of these, they pass through.
+ * And sbrk and brk, for the reverse: what the program gets there is none of malloc's.
  *
  * Async-signal-safe, and before the constructor, too: that malloc may already
  * have mapped its first arena by then.
@@ -12,6 +13,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "glue.h"
 #include "hooks.h"
@@ -24,6 +26,8 @@ static void *(*real_mmap)(void *, size_t, int, int, int, off_t);
 static void *(*real_mremap)(void *, size_t, size_t, int, ...);
 static int (*real_munmap)(void *, size_t);
 static int (*real_madvise)(void *, size_t, int);
+static void *(*real_sbrk)(intptr_t);
+static int (*real_brk)(void *);
 
 /* Whose mappings count: the code of the malloc that serves, if it is not libc's. */
 static enum { UNKNOWN, LIBC, FOREIGN } malloc_is;
@@ -35,6 +39,8 @@ void ls_hooks_map_start(void)
 	*(void **)&real_mremap = ls_real_symbol("mremap");
 	*(void **)&real_munmap = ls_real_symbol("munmap");
 	*(void **)&real_madvise = ls_real_symbol("madvise");
+	*(void **)&real_sbrk = ls_real_symbol("sbrk");
+	*(void **)&real_brk = ls_real_symbol("brk");
 }
 
 static LS_COLD bool find_malloc(void)
@@ -127,4 +133,26 @@ LS_EXPORT int madvise(void *p, size_t size, int advice)
 		__atomic_store_n(&ls_scan_unforked, true, __ATOMIC_RELAXED);
 	return ls_likely(real_madvise != NULL) ? real_madvise(p, size, advice)
 					       : (int)answer(ls_sys3(SYS_madvise, p, size, advice));
+}
+
+/* malloc's own move of the break does not come through here, unless it is another malloc. */
+LS_EXPORT void *sbrk(intptr_t increment)
+{
+	if (ls_unlikely(!real_sbrk))
+		ls_hooks_map_start();
+	char *old = real_sbrk(increment);
+	if (increment && old != (void *)-1 && !is_malloc(CALLER))
+		ls_scan_break_moved((uintptr_t)old, (uintptr_t)old + (uintptr_t)increment);
+	return old;
+}
+
+LS_EXPORT int brk(void *end)
+{
+	if (ls_unlikely(!real_sbrk))
+		ls_hooks_map_start();
+	uintptr_t old = (uintptr_t)real_sbrk(0);
+	int r = real_brk(end);
+	if (r == 0 && !is_malloc(CALLER))
+		ls_scan_break_moved(old, (uintptr_t)end);
+	return r;
 }

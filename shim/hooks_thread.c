@@ -39,18 +39,28 @@ static struct ls_thread_start *prepare(void *arg)
 		if (ls_options.inherit)
 			s->inherited_count = ls_scope_inherit(t, s->inherited, LS_SCOPE_DEPTH);
 		ls_threads_many = true; /* before there can be two */
+		ls_own_start_waits(s);
 	}
 	if (t)
 		ls_guard_leave();
 	return s;
 }
 
+static void forget(struct ls_thread_start *s)
+{
+	uint32_t depth = ls_tls.depth;
+	ls_tls.depth = 1;
+	ls_own_start_taken(s);
+	ls_mem_free(s, sizeof *s);
+	ls_tls.depth = depth;
+}
+
 static void begin(void *p, struct ls_thread_start *s)
 {
 	*s = *(struct ls_thread_start *)p;
+	forget(p);
 	uint32_t depth = ls_tls.depth;
 	ls_tls.depth = 1;
-	ls_mem_free(p, sizeof *s);
 	if (!s->own_stack)
 		ls_own_thread_begins();
 	ls_guest_thread_begin();
@@ -112,7 +122,7 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)
 	s->own_stack = has_own_stack(attr);
 	int r = real_pthread_create(thread, attr, start_pthread, s);
 	if (r != 0)
-		ls_mem_free(s, sizeof *s);
+		forget(s);
 	return r;
 }
 
@@ -126,6 +136,6 @@ int thrd_create(thrd_t *thread, thrd_start_t start, void *arg)
 	s->start_int = start;
 	int r = real_thrd_create(thread, start_thrd, s);
 	if (r != thrd_success)
-		ls_mem_free(s, sizeof *s);
+		forget(s);
 	return r;
 }

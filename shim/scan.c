@@ -136,6 +136,7 @@ void ls_scan_reset(void)
 	ls_scan_child = false;
 	scan_number = 0;
 	declared_lock.owner = 0;
+	ls_own_reset();
 	ls_areas_reset();
 }
 
@@ -333,8 +334,10 @@ static enum outcome scan(struct ls_job *j, const struct ls_registers *self, uint
 			ls_scan_work_apart(j);
 		s->clone_ns = ls_now_ns() - copied;
 		outcome = pid > 0 ? APART : work_here(j) ? HERE : FAILED;
-		if (ends)
+		if (ends) {
 			ls_gate_shut();
+			s->flags |= LS_SCAN_FINAL;
+		}
 	}
 	/* alone and at the end nobody stands still for it */
 	bool noticed = !alone || !j->in_process || !(s->flags & LS_SCAN_AT_EXIT);
@@ -533,9 +536,17 @@ static void look_for_newer(const struct ls_live *e, void *arg)
 		ls_live_birth(e) >= n->epoch && ls_context_at(e->context)->memory != LS_MEM_IGNORED;
 }
 
+/* Nothing came after that scan, and from here on nothing is recorded. */
+static void shut(uint32_t id)
+{
+	ls_gate_shut();
+	if (id)
+		((struct ls_scan *)ls_table_at(&ls_scans_table, id))->flags |= LS_SCAN_FINAL;
+}
+
 void ls_scan_at_exit(const struct ls_registers *self, bool final)
 {
-	static uint32_t pid, scans;
+	static uint32_t pid, scans, latest;
 	struct newer n = {0, false};
 	if (pid != ls_header->pid) { /* a forked child starts anew */
 		pid = ls_header->pid;
@@ -544,10 +555,13 @@ void ls_scan_at_exit(const struct ls_registers *self, bool final)
 	if (scans) /* what came after the last one, if that is not too often */
 		n.epoch = ls_header->epoch;
 	ls_live_each(look_for_newer, &n);
-	if (!n.any || scans == 2)
+	if (!n.any && scans && final)
+		shut(latest);
+	/* other threads may be about to allocate */
+	if ((!n.any && !(final && !scans && ls_threads_many)) || scans == 2)
 		return;
 	ends = final;
-	uint32_t id = ls_scan_run(self, LS_SCAN_AT_EXIT, 0, LS_WAIT_DONE);
+	uint32_t id = latest = ls_scan_run(self, LS_SCAN_AT_EXIT, 0, LS_WAIT_DONE);
 	ends = false;
 	scans++;
 	if (!id || !ls_options.scan)

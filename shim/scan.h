@@ -71,6 +71,9 @@ void ls_scan_allocator_unmapped(uintptr_t start, size_t size);
 /* The program has kept memory from its children at some time (madvise). */
 extern bool ls_scan_unforked;
 
+/* The program has moved the end of the heap itself; thread-safe. */
+void ls_scan_break_moved(uintptr_t from, uintptr_t to);
+
 /* The program has declared that nothing is a leak (__lsan_is_turned_off). */
 extern bool ls_scan_turned_off;
 

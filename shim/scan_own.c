@@ -7,6 +7,7 @@
 #include "modules.h"
 #include "scan.h"
 #include "storage.h"
+#include "thread.h"
 
 uint32_t ls_own_tid;
 
@@ -145,6 +146,44 @@ struct ls_range ls_own_mapped(unsigned i)
 	return mapped[i];
 }
 
+/* ---- the program's part of the break ---- */
+
+/* In order of address, as the break only grows beyond them. */
+#define MOST_BREAKS 256u
+static struct ls_range breaks[MOST_BREAKS];
+static unsigned breaks_used;
+static struct ls_lock brk_lock;
+
+void ls_scan_break_moved(uintptr_t from, uintptr_t to)
+{
+	uint32_t depth = ls_tls.depth;
+	ls_tls.depth = depth + 1;
+	if (ls_lock(&brk_lock)) {
+		/* what lies above the lower of the two is gone, or new */
+		uintptr_t low = from < to ? from : to;
+		while (breaks_used && breaks[breaks_used - 1].start >= low)
+			breaks_used--;
+		if (breaks_used && breaks[breaks_used - 1].end > low)
+			breaks[breaks_used - 1].end = low;
+		if (to > from && breaks_used && breaks[breaks_used - 1].end == from)
+			breaks[breaks_used - 1].end = to;
+		else if (to > from && breaks_used < MOST_BREAKS)
+			breaks[breaks_used++] = (struct ls_range){from, to};
+		ls_unlock(&brk_lock);
+	}
+	ls_tls.depth = depth;
+}
+
+unsigned ls_own_break_count(void)
+{
+	return breaks_used;
+}
+
+struct ls_range ls_own_break(unsigned i)
+{
+	return breaks[i];
+}
+
 /* ---- threads ---- */
 
 static uintptr_t stacks[LS_OWN_STACKS]; /* open addressing; never removed: libc uses them again */
@@ -179,6 +218,58 @@ bool ls_own_thread_is_over(uintptr_t tcb)
 	/* 0: cleared by the kernel; less: joined */
 	return head[0] == tcb && head[2] == tcb &&
 	       *(const int32_t *)(tcb + LS_THREAD_TID_OFFSET) <= 0;
+}
+
+struct ls_range ls_own_result(uintptr_t tcb)
+{
+	struct ls_range r = {tcb + LS_THREAD_RESULT_OFFSET, tcb + LS_THREAD_RESULT_END};
+	/* joined, or detached: then it is the thread itself that stands for who joins it */
+	if (*(const int32_t *)(tcb + LS_THREAD_TID_OFFSET) != 0)
+		r.end = r.start;
+	for (uintptr_t at = r.start; at < r.end; at += sizeof(uintptr_t))
+		if (*(const uintptr_t *)at == tcb)
+			r.end = r.start;
+	return r;
+}
+
+/* ---- threads to come ---- */
+
+static struct ls_thread_start *starts;
+static struct ls_lock starts_lock;
+
+/* The order of stores is such that a copy of the process can follow the list at any moment. */
+void ls_own_start_waits(struct ls_thread_start *s)
+{
+	s->back = NULL;
+	if (!ls_lock(&starts_lock))
+		return;
+	s->next = starts;
+	s->back = &starts;
+	if (starts)
+		starts->back = &s->next;
+	__atomic_store_n(&starts, s, __ATOMIC_RELEASE);
+	ls_unlock(&starts_lock);
+}
+
+void ls_own_start_taken(struct ls_thread_start *s)
+{
+	if (!s->back || !ls_lock(&starts_lock))
+		return;
+	__atomic_store_n(s->back, s->next, __ATOMIC_RELEASE);
+	if (s->next)
+		s->next->back = s->back;
+	ls_unlock(&starts_lock);
+}
+
+const struct ls_thread_start *ls_own_first_start(void)
+{
+	return __atomic_load_n(&starts, __ATOMIC_ACQUIRE);
+}
+
+void ls_own_reset(void)
+{
+	starts = NULL;
+	starts_lock.owner = mapped_lock.owner = brk_lock.owner = 0;
 }
 
 static int add_tls(struct dl_phdr_info *info, size_t size, void *arg)

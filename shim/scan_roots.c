@@ -8,6 +8,7 @@
 #include "scan_internal.h"
 #include "scan_own.h"
 #include "text.h"
+#include "thread.h"
 
 struct cursor {
 	struct ls_job *j;
@@ -189,6 +190,14 @@ static void read_ended_threads(struct ls_job *j)
 	}
 }
 
+/* Threads that are on their way: what they are to be started with. */
+static void read_starts(struct ls_job *j)
+{
+	struct ls_source s = {LS_HOLDER_STACK, 0, 0, 0, "a thread that has not begun", 0};
+	for (const struct ls_thread_start *t = ls_own_first_start(); t; t = t->next)
+		ls_mark_word(j, &s, (uintptr_t)t->arg, (uintptr_t)&t->arg);
+}
+
 static void read_declared(struct ls_job *j)
 {
 	for (unsigned i = 0; i < j->declared_count; i++) {
@@ -211,6 +220,7 @@ void ls_roots_each(struct ls_job *j)
 {
 	read_threads(j);
 	read_ended_threads(j);
+	read_starts(j);
 	read_declared(j);
 	for (unsigned i = 0; i < j->kernel_count; i++) {
 		struct ls_source s = {LS_HOLDER_KERNEL, 0, 0, 0, j->kernel[i].what, 0};

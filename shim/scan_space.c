@@ -40,6 +40,17 @@ static void allocator(struct ls_job *j, uintptr_t start, uintptr_t end)
 	add_range(j->allocator, &j->allocator_count, j->allocator_room, start, end);
 }
 
+static void add_typed(struct ls_job *j, uintptr_t start, uintptr_t end, enum ls_holder type,
+		      uint32_t tid)
+{
+	if (start >= end || j->typed_count == j->typed_room)
+		return;
+	unsigned k = j->typed_count++;
+	for (; k && j->typed[k - 1].start > start; k--)
+		j->typed[k] = j->typed[k - 1];
+	j->typed[k] = (struct ls_typed){start, end, type, tid};
+}
+
 /* Sort and join what touches. */
 static void tidy(struct ls_range *list, unsigned *count)
 {
@@ -118,12 +129,26 @@ static uintptr_t arena_heap(struct ls_job *j, uintptr_t base, const struct ls_re
 	return f && plain(f) && word_at(first) == arena ? size : 0;
 }
 
+/* The heap that grows with the break, less what the program has taken of it. */
+static void main_heap(struct ls_job *j, uintptr_t start, uintptr_t end)
+{
+	for (unsigned i = 0; i < ls_own_break_count(); i++) {
+		struct ls_range own = ls_own_break(i);
+		if (own.start >= end || own.end <= start)
+			continue;
+		allocator(j, start, own.start);
+		add_typed(j, own.start, own.end, LS_HOLDER_MAPPING, 0);
+		start = own.end;
+	}
+	allocator(j, start, end);
+}
+
 static void find_arenas(struct ls_job *j)
 {
 	for (unsigned i = 0; i < j->region_count; i++) {
 		const struct ls_region *r = &j->region[i];
 		if (ls_starts(r->name, "[heap]")) {
-			allocator(j, r->start, r->end);
+			main_heap(j, r->start, r->end);
 			continue;
 		}
 		if (!plain(r))
@@ -252,23 +277,15 @@ static void exclude_dead_stacks(struct ls_job *j)
 		uintptr_t tcb = ls_own_stack(i);
 		const struct ls_region *r = tcb ? ls_space_find(j, tcb) : NULL;
 		if (r && plain(r) && r->end - tcb >= LS_THREAD_BLOCK && has_guard(j, r) &&
-		    ls_own_thread_is_over(tcb))
-			exclude(j, r->start, tcb + LS_THREAD_BLOCK);
+		    ls_own_thread_is_over(tcb)) {
+			struct ls_range result = ls_own_result(tcb);
+			exclude(j, r->start, result.start);
+			exclude(j, result.end, tcb + LS_THREAD_BLOCK);
+		}
 	}
 }
 
 /* ---- threads ---- */
-
-static void add_typed(struct ls_job *j, uintptr_t start, uintptr_t end, enum ls_holder type,
-		      uint32_t tid)
-{
-	if (start >= end || j->typed_count == j->typed_room)
-		return;
-	unsigned k = j->typed_count++;
-	for (; k && j->typed[k - 1].start > start; k--)
-		j->typed[k] = j->typed[k - 1];
-	j->typed[k] = (struct ls_typed){start, end, type, tid};
-}
 
 /* Thread-local storage, which ends in the thread's own block. */
 static struct ls_range thread_local_range(const struct ls_region *r, uintptr_t tcb)
@@ -319,9 +336,9 @@ static void exclude_below_stacks(struct ls_job *j)
 bool ls_space_sort_out(struct ls_job *j)
 {
 	unsigned threads = j->thread_count;
-	j->excluded_room = ls_own_count() + 3 * threads + LS_OWN_STACKS + LS_SCAN_MAPPINGS + 16;
+	j->excluded_room = ls_own_count() + 3 * threads + 2 * LS_OWN_STACKS + LS_SCAN_MAPPINGS + 16;
 	j->allocator_room = j->region_count + j->region_count / 4 + 1024;
-	j->typed_room = 2 * threads + j->declared_count;
+	j->typed_room = 2 * threads + j->declared_count + ls_own_break_count();
 	j->excluded_room += j->allocator_room;
 	j->excluded = ls_job_alloc(j, j->excluded_room * sizeof *j->excluded);
 	j->allocator = ls_job_alloc(j, j->allocator_room * sizeof *j->allocator);
@@ -338,7 +355,7 @@ bool ls_space_sort_out(struct ls_job *j)
 		}
 		for (unsigned i = 0; i < j->region_count; i++)
 			if (ls_starts(j->region[i].name, "[heap]"))
-				allocator(j, j->region[i].start, j->region[i].end);
+				main_heap(j, j->region[i].start, j->region[i].end);
 		tidy(j->allocator, &j->allocator_count);
 		exclude_module_data(j, (uintptr_t)ls_real.malloc);
 	}

@@ -88,6 +88,7 @@ LS_INLINE struct ls_thread_state *ls_thread_current(uint32_t generation)
 
 /* What a new thread gets from its creator. */
 struct ls_thread_start {
+	struct ls_thread_start *next, **back; /* of those whose thread has not begun */
 	void *(*start)(void *);
 	int (*start_int)(void *); /* thrd_create */
 	void *arg;

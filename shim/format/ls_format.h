@@ -471,7 +471,8 @@ enum ls_scan_flags {
 	LS_SCAN_AT_EXIT = 1,    /* the process was ending */
 	LS_SCAN_IN_PROCESS = 2, /* not in a copy: the process stood still for all of it */
 	LS_SCAN_WHOLE_HEAP = 4, /* memory of the heap that is not recorded counted as a root */
-	LS_SCAN_DOMINATORS = 8  /* ls_verdict.dominator is filled in */
+	LS_SCAN_DOMINATORS = 8, /* ls_verdict.dominator is filled in */
+	LS_SCAN_FINAL = 16      /* recording ended with it: what came later was under way */
 };
 
 /* What a scan says of one block. */

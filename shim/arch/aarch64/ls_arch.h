@@ -41,6 +41,8 @@ static inline void ls_cpu_relax(void)
  * kernel's number of the thread; used only where it proves right.  0: not known.
  */
 #define LS_THREAD_TID_OFFSET 0
+#define LS_THREAD_RESULT_OFFSET 0
+#define LS_THREAD_RESULT_END 0
 
 /* Where the thread pointer leads to the vector of thread-local blocks, two words into which it points. */
 #define LS_DTV_OFFSET 0

@@ -38,6 +38,9 @@ static inline void ls_cpu_relax(void)
  * kernel's number of the thread; used only where it proves right.  0: not known.
  */
 #define LS_THREAD_TID_OFFSET 0x2d0
+/* And, in here, who joins it and what it has returned: glibc 2.35 and later differ by a word. */
+#define LS_THREAD_RESULT_OFFSET 0x620
+#define LS_THREAD_RESULT_END 0x638
 
 /* Where the thread pointer leads to the vector of thread-local blocks, two words into which it points. */
 #define LS_DTV_OFFSET 8
