@@ -98,11 +98,14 @@ nd_status ndi_call_create(struct ndi_call *call, const char *operation, nd_manag
 	nd_status status;
 
 	start(call, operation);
-	/* A peek: publishing checks again. */
-	if ((status = ndi_manager_find(operation, handle, &manager)))
-		return status;
-	call->device = manager->device;
-	if ((status = set_home(call, manager, manager->scope)))
+	ndi_lock();
+	status = ndi_manager_find(operation, handle, &manager);
+	if (!status) {
+		call->device = manager->device;
+		status = set_home(call, manager, manager->scope);
+	}
+	ndi_unlock();
+	if (status)
 		return status;
 	ndi_manager_warned(operation, handle);
 	return ND_OK;
@@ -199,8 +202,7 @@ static struct ndi_array *make_array(struct ndi_call *call, struct ndi_output *ou
 	array->node.kind = NDI_ARRAY;
 	array->storage = storage;
 	array->loans = NULL;
-	ndi_release(array->name); /* of the array whose place it takes */
-	array->name = NULL;
+	array->name[0] = '\0';
 	array->created = ndi_traced ? ndi_site : NULL;
 	array->closed = NULL;
 	array->view = out->view;

@@ -160,9 +160,9 @@ struct ndi_array {
 	struct ndi_thread_scope *scope;
 	struct ndi_array *scope_prev, *scope_next;
 	leakscope_scope_t tag; /* of its manager, or the one it was detached from */
-	char *name;
 	void *created, *closed; /* sites */
 	struct ndk_view view;
+	char name[ND_NAME_MAX + 1]; /* "": the default */
 };
 
 struct ndi_resource {

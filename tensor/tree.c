@@ -76,7 +76,7 @@ void ndi_list_remove(struct ndi_list *list, struct ndi_node *node)
 
 const char *ndi_array_text(const struct ndi_array *array, char buffer[NDI_NAME_TEXT])
 {
-	if (array->name)
+	if (array->name[0])
 		snprintf(buffer, NDI_NAME_TEXT, "array '%s'", array->name);
 	else
 		snprintf(buffer, NDI_NAME_TEXT, "array 'array-%u'", array->object.index + 1);
