@@ -453,7 +453,7 @@ ND_API nd_status nd_load_npz(nd_manager *manager, const char *path, nd_array **o
 
 typedef struct nd_metrics nd_metrics;
 
-/* Called when a series of more than LIMIT points is about to lose all but its latest. */
+/* Called, without any lock, when the full series NAME is about to be emptied for the next point. */
 typedef void (*nd_limit_callback)(void *context, nd_metrics *metrics, const char *name);
 
 ND_API nd_status nd_metrics_new(nd_metrics **out);
@@ -489,11 +489,11 @@ ND_API bool nd_memory_collecting(void);
  * ND_OK, when collecting is off.
  */
 ND_API nd_status nd_memory_collect(nd_metrics *metrics);
-/* Print to stdout how NAME changed since BASELINE: "step: +12 KB (rss 10240 KB)". */
+/* Print to stdout how far the latest value of NAME, in bytes, is from BASELINE: "rss: +12 KB". */
 ND_API nd_status nd_collect_metric(nd_metrics *metrics, double baseline, const char *name);
 /*
  * Append every point not yet dumped to DIRECTORY/memory.log, by time, one a line:
- * Name.Unit:value|#Dimension:value|timestamp|c   (timestamp in seconds)
+ * Name.Unit:value|#Dimension:value|timestamp|g   (timestamp in seconds)
  */
 ND_API nd_status nd_memory_dump(nd_metrics *metrics, const char *directory);
 
