@@ -354,7 +354,7 @@ nd_status ndi_axis(const char *operation, int ndim, int axis, int *out)
 
 nd_status ndi_axes(const char *operation, int ndim, int count, const int *axes, unsigned *mask)
 {
-	int i, axis;
+	int i, axis = 0;
 
 	*mask = (1U << ndim) - 1;
 	if (count == 0)

@@ -125,7 +125,7 @@ static nd_status binary_scalar(const char *name, enum ndk_binary_op op, nd_array
 			       nd_array **out)
 {
 	struct ndi_call call;
-	const struct ndk_view *left = &call.in[0].view;
+	const struct ndk_view *left;
 	struct ndk_view right;
 	enum ndk_type type, scalar;
 	uint64_t element;
