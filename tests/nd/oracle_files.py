@@ -178,7 +178,7 @@ def test_mean_of_many(k, rng):
 def test_bf16_text(k, rng):
     bits = rng.integers(0, 0x7f7f, 30).astype(np.uint16)
     text = k.text(bits, 'bf16', precision=20, threshold=10**6, line_width=10**6)
-    back = np.array(text.strip('[]').split(), np.float64).astype(np.float32)
+    back = np.array(text.strip('[]').split(), np.float64)
     again = np.zeros(30, np.uint16)
     k.call('ndk_copy', Typed(again, 'bf16'), back)
     return arrays.difference(again, bits)
