@@ -184,7 +184,8 @@ enum ndk_status ndk_stack(const struct ndk_view *out, const struct ndk_view *inp
 	if (!ndk_axis_ok(out, axis) || out->shape[axis] != (int64_t)count)
 		return NDK_BAD_SHAPE;
 	for (size_t i = 0; i < count; i++) {
-		struct ndk_view layer = {.data = out->data, .type = out->type, .ndim = out->ndim - 1};
+		struct ndk_view layer = {
+			.data = out->data, .type = out->type, .ndim = out->ndim - 1};
 
 		for (int j = 0; j < layer.ndim; j++) {
 			layer.shape[j] = out->shape[j < axis ? j : j + 1];

@@ -36,8 +36,8 @@ enum ndk_status ndk_arange_i64(const struct ndk_view *out, int64_t start, int64_
 		size_t n = chunk_of(out->shape[0] - at);
 
 		for (size_t i = 0; i < n; i++)
-			buffer.i64[i] = (int64_t)((uint64_t)start +
-						  ((uint64_t)at + i) * (uint64_t)step);
+			buffer.i64[i] =
+				(int64_t)((uint64_t)start + ((uint64_t)at + i) * (uint64_t)step);
 		ndk_convert_row(out->type, (char *)out->data + at * out->stride[0], out->stride[0],
 				NDK_I64, &buffer, 8, n);
 	}
@@ -69,7 +69,7 @@ enum ndk_status ndk_linspace(const struct ndk_view *out, double start, double st
 			double k = (double)(at + (int64_t)i);
 
 			/* where the step vanishes, the fraction does not */
-			buffer.f64[i] = step != 0  ? start + k * step
+			buffer.f64[i] = step != 0   ? start + k * step
 					: parts > 0 ? start + k / (double)parts * (stop - start)
 						    : start;
 		}

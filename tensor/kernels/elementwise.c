@@ -31,9 +31,9 @@ static struct operand classify(enum ndk_type as, enum ndk_type type, int64_t ste
 }
 
 /* Runs LOOP over every row of OUT (computed in COMPUTE) = A, B. */
-static enum ndk_status run_binary(ndk_loop2 *loop, const struct ndk_view *out,
-				  enum ndk_type result, const struct ndk_view *a,
-				  const struct ndk_view *b, enum ndk_type compute)
+static enum ndk_status run_binary(ndk_loop2 *loop, const struct ndk_view *out, enum ndk_type result,
+				  const struct ndk_view *a, const struct ndk_view *b,
+				  enum ndk_type compute)
 {
 	const struct ndk_view *views[] = {out, a, b};
 	union ndk_chunk buffer_a, buffer_b, buffer_out;
@@ -79,9 +79,8 @@ static enum ndk_status run_binary(ndk_loop2 *loop, const struct ndk_view *out,
 	return NDK_OK;
 }
 
-static enum ndk_status run_unary(ndk_loop1 *loop, const struct ndk_view *out,
-				 enum ndk_type result, const struct ndk_view *in,
-				 enum ndk_type compute)
+static enum ndk_status run_unary(ndk_loop1 *loop, const struct ndk_view *out, enum ndk_type result,
+				 const struct ndk_view *in, enum ndk_type compute)
 {
 	const struct ndk_view *views[] = {out, in};
 	union ndk_chunk buffer_in, buffer_out;
@@ -214,7 +213,7 @@ enum ndk_status ndk_clip(const struct ndk_view *out, const struct ndk_view *in,
 
 #define WHERE(T)                                                                                   \
 	for (size_t i = 0; i < n; i++)                                                             \
-		((T *)out)[i] = condition[i] ? ((const T *)a)[i] : ((const T *)b)[i]
+	((T *)out)[i] = condition[i] ? ((const T *)a)[i] : ((const T *)b)[i]
 
 static void choose(void *restrict out, const uint8_t *restrict condition, const void *a,
 		   const void *b, size_t size, size_t n)
@@ -247,7 +246,8 @@ enum ndk_status ndk_where(const struct ndk_view *out, const struct ndk_view *con
 			const void *c, *x, *y;
 
 			n = chunk_of(left);
-			c = ndk_row_as(NDK_BOOL, condition->type, at[1], rows.step[1], n, &buffer_c);
+			c = ndk_row_as(NDK_BOOL, condition->type, at[1], rows.step[1], n,
+				       &buffer_c);
 			x = ndk_row_as(out->type, a->type, at[2], rows.step[2], n, &buffer_a);
 			y = ndk_row_as(out->type, b->type, at[3], rows.step[3], n, &buffer_b);
 			choose(direct ? (void *)at[0] : &buffer_out, c, x, y, size, n);

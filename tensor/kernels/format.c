@@ -201,8 +201,7 @@ static size_t put_element(const struct printer *p, const char *element, char *te
 			point = strchr(number, '.');
 			length = (int)strlen(number);
 			before = style->left - (int)(point - number);
-			after = style->exponents ? 0
-						 : style->right - (int)strlen(point + 1);
+			after = style->exponents ? 0 : style->right - (int)strlen(point + 1);
 		}
 	}
 	before = before > 0 ? before : 0;

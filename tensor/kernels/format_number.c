@@ -55,8 +55,8 @@ void ndk_positional(enum ndk_type type, double value, int precision, char *buffe
 	int fraction = digits - exponent;
 
 	if (fraction > 0) {
-		snprintf(buffer, NDK_DIGITS_SIZE, "%.*f", fraction < precision ? fraction : precision,
-			 value);
+		snprintf(buffer, NDK_DIGITS_SIZE, "%.*f",
+			 fraction < precision ? fraction : precision, value);
 		if (!strchr(buffer, '.'))
 			strcat(buffer, ".");
 		trim(buffer, 0);
@@ -82,7 +82,8 @@ void ndk_scientific(enum ndk_type type, double value, int precision, int minimum
 	int digits = shortest(type, value, text, sizeof text), power;
 
 	if (digits > precision || digits < minimum)
-		snprintf(text, sizeof text, "%.*e", digits > precision ? precision : minimum, value);
+		snprintf(text, sizeof text, "%.*e", digits > precision ? precision : minimum,
+			 value);
 	e = strchr(text, 'e');
 	power = atoi(e + 1);
 	*e = '\0';

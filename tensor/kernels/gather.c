@@ -195,9 +195,9 @@ enum ndk_status ndk_compress(const struct ndk_view *out, const struct ndk_view *
 	do {
 		for (int64_t at = 0; at < length; at += NDK_CHUNK) {
 			size_t n = length - at < NDK_CHUNK ? (size_t)(length - at) : NDK_CHUNK;
-			const uint8_t *chosen = ndk_row_as(NDK_BOOL, mask->type,
-							   walk.at[1] + at * mask_step, mask_step,
-							   n, &buffer);
+			const uint8_t *chosen =
+				ndk_row_as(NDK_BOOL, mask->type, walk.at[1] + at * mask_step,
+					   mask_step, n, &buffer);
 
 			for (size_t i = 0; i < n; i++) {
 				if (!chosen[i])

@@ -31,7 +31,7 @@ struct ndk_loops {
 	ndk_loop2 *compare[NDK_COMPARE_COUNT][NDK_TYPE_COUNT];
 	ndk_loop1 *unary[NDK_UNARY_COUNT][NDK_TYPE_COUNT];
 	ndk_loop1 *test[NDK_TEST_COUNT][NDK_TYPE_COUNT];
-	ndk_convert_loop *convert[NDK_TYPE_COUNT][NDK_TYPE_COUNT]; /* [to][from] */
+	ndk_convert_loop *convert[NDK_TYPE_COUNT][NDK_TYPE_COUNT];   /* [to][from] */
 	ndk_columns_loop *columns[NDK_BINARY_COUNT][NDK_TYPE_COUNT]; /* ADD MUL MAXIMUM MINIMUM */
 	ndk_fold_loop *fold[NDK_BINARY_COUNT][NDK_TYPE_COUNT];       /* the same, and see below */
 	/* Sums: f32 into a double; f64 into { sum, compensation }; i32 into int64_t. */

@@ -158,7 +158,7 @@ FLOAT_MOD(double, f64, fmod, copysign)
 #define FLOATS(T, suffix, abs_of, sqrt_of, floor_of, ceil_of, round_of)                            \
 	BINARY(add_loop_##suffix, T, T, A + B)                                                     \
 	BINARY(sub_loop_##suffix, T, T, A - B)                                                     \
-	BINARY(mul_loop_##suffix, T, T, A * B)                                                     \
+	BINARY(mul_loop_##suffix, T, T, A *B)                                                      \
 	BINARY(div_loop_##suffix, T, T, A / B)                                                     \
 	BINARY(mod_loop_##suffix, T, T, mod_##suffix(A, B))                                        \
 	BINARY(maximum_loop_##suffix, T, T, (A > B || A != A) ? A : B)                             \
@@ -181,7 +181,7 @@ FLOATS(double, f64, fabs, sqrt, floor, ceil, rint)
 FLOAT_POW(float, f32, powf)
 FLOAT_POW(double, f64, pow)
 
-UNARY(zero_loop_i8, int8_t, uint8_t, A *0)
+UNARY(zero_loop_i8, int8_t, uint8_t, A * 0)
 UNARY(zero_loop_i32, int32_t, uint8_t, (A & 0) != 0)
 UNARY(zero_loop_i64, int64_t, uint8_t, (A & 0) != 0)
 UNARY(one_loop_i8, int8_t, uint8_t, (A & 0) == 0)

@@ -234,13 +234,15 @@ static inline double trig_poly(double r, int64_t quarter, int terms)
 
 static inline double trig_of(double x, int64_t quarter, int terms)
 {
-	double shifted = x * 0x1.45f306dc9c883p-1 + ROUND_F64, whole = shifted - ROUND_F64, r;
+	double shifted = x * 0x1.45f306dc9c883p-1 + ROUND_F64, whole = shifted - ROUND_F64;
+	double far, near, r;
 	int64_t n = (int64_t)(ndk_bits_f64(shifted) - ndk_bits_f64(ROUND_F64));
 
-	/* pi/2 in parts of 33 bits: the first products are exact */
-	r = x - whole * 0x1.921fb544p0;
-	r -= whole * 0x1.0b4611a6p-34;
-	r -= whole * 0x1.3198a2e037073p-69;
+	/* pi/2 in parts of 33 bits: the first products are exact; what R loses is added again */
+	far = x - whole * 0x1.921fb544p0;
+	near = whole * 0x1.0b4611a6p-34;
+	r = far - near;
+	r += ((far - r) - near) - whole * 0x1.3198a2e037073p-69;
 	r = x == 0 ? x : r;
 	return trig_poly(r, (int64_t)((uint64_t)n + (uint64_t)quarter), terms);
 }

@@ -203,7 +203,10 @@ static enum ndk_status one_product(const struct product *p, char *out, char *a, 
 	if (p->temporary) {
 		int i = p->out->ndim - 2;
 		struct ndk_view from = {p->temporary, p->as, 2, {p->m, p->n}, {0}};
-		struct ndk_view into = {out, p->out->type, 2, {p->m, p->n},
+		struct ndk_view into = {out,
+					p->out->type,
+					2,
+					{p->m, p->n},
 					{p->out->stride[i], p->out->stride[i + 1]}};
 
 		ndk_set_contiguous(&from);

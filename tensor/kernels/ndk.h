@@ -189,9 +189,10 @@ enum ndk_unary_op {
  * ABS, SQUARE, RELU (wrapping around) and FLOOR, CEIL, ROUND (the value
  * itself); the rest need a float type.  bool knows ABS, FLOOR, CEIL, ROUND,
  * SQUARE, RELU (itself).  Others: NDK_BAD_TYPE.
- * The error of EXP, LOG, TANH and SIGMOID is below 2 units in the last place
- * in f32 and f64 (test_kernels measures it); SIN and COS below 2 as well; TAN,
- * ASIN, ACOS, ATAN are the C library's.
+ * The error of EXP, LOG, SIN and COS is below 2 units in the last place in f32
+ * and f64, that of TANH and SIGMOID below 3 (test_kernels measures them); TAN,
+ * ASIN, ACOS, ATAN are the C library's.  The last bit may differ between
+ * processors.
  */
 enum ndk_status ndk_unary(enum ndk_unary_op op, const struct ndk_view *out,
 			  const struct ndk_view *in);

@@ -105,9 +105,9 @@ static const struct {
 	uint8_t size;
 	enum ndk_type type;
 } stored[] = {
-	{'f', 2, NDK_F16}, {'f', 4, NDK_F32}, {'f', 8, NDK_F64}, {'i', 1, NDK_I8},
-	{'i', 2, NDK_I32}, {'i', 4, NDK_I32}, {'i', 8, NDK_I64}, {'u', 1, NDK_U8},
-	{'u', 2, NDK_I32}, {'u', 4, NDK_I64}, {'u', 8, NDK_I64}, {'b', 1, NDK_BOOL},
+	{'f', 2, NDK_F16},  {'f', 4, NDK_F32}, {'f', 8, NDK_F64}, {'i', 1, NDK_I8},
+	{'i', 2, NDK_I32},  {'i', 4, NDK_I32}, {'i', 8, NDK_I64}, {'u', 1, NDK_U8},
+	{'u', 2, NDK_I32},  {'u', 4, NDK_I64}, {'u', 8, NDK_I64}, {'b', 1, NDK_BOOL},
 	{'V', 2, NDK_BF16},
 };
 
@@ -316,9 +316,9 @@ enum ndk_status ndk_npy_load(const struct ndk_npy *npy, const struct ndk_view *o
 static size_t make_header(const struct ndk_view *view, char header[512])
 {
 	static const char *const descr[NDK_TYPE_COUNT] = {
-		[NDK_F32] = "f4", [NDK_F64] = "f8", [NDK_F16] = "f2",
-		[NDK_BF16] = "V2", [NDK_I8] = "i1", [NDK_U8] = "u1",
-		[NDK_I32] = "i4", [NDK_I64] = "i8", [NDK_BOOL] = "b1",
+		[NDK_F32] = "f4",  [NDK_F64] = "f8", [NDK_F16] = "f2",
+		[NDK_BF16] = "V2", [NDK_I8] = "i1",  [NDK_U8] = "u1",
+		[NDK_I32] = "i4",  [NDK_I64] = "i8", [NDK_BOOL] = "b1",
 	};
 	const bool little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
 	size_t size = ndk_type_size(view->type), length, padded;
@@ -328,8 +328,8 @@ static size_t make_header(const struct ndk_view *view, char header[512])
 	header[6] = 1;
 	header[7] = 0;
 	length = 10 + (size_t)snprintf(header + 10, 400,
-				       "{'descr': '%c%s', 'fortran_order': False, 'shape': (", order,
-				       descr[view->type]);
+				       "{'descr': '%c%s', 'fortran_order': False, 'shape': (",
+				       order, descr[view->type]);
 	for (int i = 0; i < view->ndim; i++)
 		length += (size_t)snprintf(header + length, 512 - length, "%s%lld", i ? ", " : "",
 					   (long long)view->shape[i]);

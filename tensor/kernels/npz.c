@@ -146,8 +146,7 @@ enum ndk_status ndk_npz_next(struct ndk_npz *npz, struct ndk_npz_entry *entry, b
 	entry->bytes = npz->bytes + offset + header;
 	entry->stored_size = (size_t)stored;
 	entry->size = (size_t)unpacked;
-	if (entry->name_length > 4 &&
-	    memcmp(entry->name + entry->name_length - 4, ".npy", 4) == 0)
+	if (entry->name_length > 4 && memcmp(entry->name + entry->name_length - 4, ".npy", 4) == 0)
 		entry->name_length -= 4;
 	npz->next += CENTRAL_SIZE + variable;
 	npz->seen++;
@@ -175,7 +174,8 @@ enum ndk_status ndk_npz_unpack(const struct ndk_npz_entry *entry, size_t limit,
 		*block = scratch->alloc(scratch->context, entry->size + 1);
 		if (!*block)
 			return NDK_NO_MEMORY;
-		status = ndk_inflate(entry->bytes, entry->stored_size, *block, entry->size, scratch);
+		status =
+			ndk_inflate(entry->bytes, entry->stored_size, *block, entry->size, scratch);
 		*bytes = *block;
 	} else {
 		return NDK_UNSUPPORTED;

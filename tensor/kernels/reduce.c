@@ -343,10 +343,11 @@ static void choose_sum(struct fold *fold, const struct ndk_loops *loops, enum nd
 		fold->total = NDK_F64;
 		fold->runs = true;
 	} else {
-		fold->as = in == NDK_I8 || in == NDK_U8 || in == NDK_BOOL || in == NDK_I32 ? in
-											   : NDK_I64;
-		fold->row = fold->as == NDK_I32	 ? loops->sum_i32
-			    : fold->as == NDK_I8 ? loops->sum_i8
+		fold->as = in == NDK_I8 || in == NDK_U8 || in == NDK_BOOL || in == NDK_I32
+				   ? in
+				   : NDK_I64;
+		fold->row = fold->as == NDK_I32   ? loops->sum_i32
+			    : fold->as == NDK_I8  ? loops->sum_i8
 			    : fold->as == NDK_I64 ? loops->fold[NDK_ADD][NDK_I64]
 						  : loops->sum_u8;
 		fold->total = NDK_I64;
@@ -363,7 +364,9 @@ static enum ndk_status choose_fold(struct fold *fold, enum ndk_reduce_op op, enu
 
 	memset(fold, 0, sizeof *fold);
 	switch (op) {
-	case NDK_SUM: choose_sum(fold, loops, out, in); return out == NDK_BOOL ? NDK_BAD_TYPE : NDK_OK;
+	case NDK_SUM:
+		choose_sum(fold, loops, out, in);
+		return out == NDK_BOOL ? NDK_BAD_TYPE : NDK_OK;
 	case NDK_MEAN:
 	case NDK_NORM1:
 		choose_sum(fold, loops, out, in);
@@ -460,8 +463,8 @@ enum ndk_status ndk_cumsum(const struct ndk_view *out, const struct ndk_view *in
 			int64_t left = in->shape[axis] - at;
 			size_t n = left < NDK_CHUNK ? (size_t)left : NDK_CHUNK;
 
-			ndk_convert_row(as, &buffer, 8, in->type, walk.at[1] + at * in->stride[axis],
-					in->stride[axis], n);
+			ndk_convert_row(as, &buffer, 8, in->type,
+					walk.at[1] + at * in->stride[axis], in->stride[axis], n);
 			if (real)
 				for (size_t i = 0; i < n; i++)
 					buffer.f64[i] = sum += buffer.f64[i];

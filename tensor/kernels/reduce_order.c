@@ -34,8 +34,7 @@ struct best {
 		if (best->at >= 0) {                                                               \
 			T old = best->value.member;                                                \
                                                                                                    \
-			if (is_nan(old) ||                                                         \
-			    (!is_nan(top) && !(largest ? top > old : top < old)))                  \
+			if (is_nan(old) || (!is_nan(top) && !(largest ? top > old : top < old)))   \
 				return;                                                            \
 		}                                                                                  \
 		while (is_nan(top) ? !is_nan(p[i]) : p[i] != top)                                  \

@@ -222,8 +222,13 @@ enum ndk_status ndk_topk(const struct ndk_view *values, const struct ndk_view *i
 			 const struct ndk_view *in, int axis, int64_t k, bool largest,
 			 const struct ndk_scratch *scratch)
 {
-	struct sorting s = {.values = values, .indices = indices, .in = in, .axis = axis,
-			    .keep = k, .descending = largest, .nan_first = largest};
+	struct sorting s = {.values = values,
+			    .indices = indices,
+			    .in = in,
+			    .axis = axis,
+			    .keep = k,
+			    .descending = largest,
+			    .nan_first = largest};
 
 	if (!ndk_axis_ok(in, axis) || !fits_topk(values, in, axis, k) ||
 	    !fits_topk(indices, in, axis, k))

@@ -9,9 +9,9 @@ static const struct {
 	uint8_t size;
 	char name[5];
 } types[NDK_TYPE_COUNT] = {
-	[NDK_F32] = {4, "f32"}, [NDK_F64] = {8, "f64"}, [NDK_F16] = {2, "f16"},
-	[NDK_BF16] = {2, "bf16"}, [NDK_I8] = {1, "i8"}, [NDK_U8] = {1, "u8"},
-	[NDK_I32] = {4, "i32"}, [NDK_I64] = {8, "i64"}, [NDK_BOOL] = {1, "bool"},
+	[NDK_F32] = {4, "f32"},   [NDK_F64] = {8, "f64"}, [NDK_F16] = {2, "f16"},
+	[NDK_BF16] = {2, "bf16"}, [NDK_I8] = {1, "i8"},   [NDK_U8] = {1, "u8"},
+	[NDK_I32] = {4, "i32"},   [NDK_I64] = {8, "i64"}, [NDK_BOOL] = {1, "bool"},
 };
 
 size_t ndk_type_size(enum ndk_type type)
