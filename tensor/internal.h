@@ -39,8 +39,6 @@ void ndi_release(void *block);
 char *ndi_strdup(const char *text);
 /* True once when a test lets this allocation fail; for allocators of their own (devices). */
 bool ndi_allocation_fails(void);
-/* Storage blocks come and go: counted for nd_test_live_blocks. */
-void ndi_count_block(int change);
 extern const struct ndk_scratch ndi_scratch;
 
 /* Text that grows.  After a failed allocation it stays NULL and further calls do nothing. */
@@ -125,7 +123,8 @@ struct ndi_manager {
 	struct ndi_list held;
 	leakscope_scope_t scope;
 	nd_device device;
-	bool capped; /* [peek] */
+	uint64_t device_bits; /* [peek] the same */
+	bool capped;	      /* [peek] */
 	bool warns;  /* [peek] */
 	nd_warn_callback warn;
 	void *warn_context;
@@ -199,12 +198,33 @@ nd_status ndi_array_find(const char *operation, nd_array *handle, struct ndi_arr
 #define NDI_NAME_TEXT (ND_NAME_MAX + 17)
 const char *ndi_array_text(const struct ndi_array *array, char buffer[NDI_NAME_TEXT]);
 
-/* What closing leaves to be done without the lock: blocks to free, callbacks, scopes to close. */
+/*
+ * What closing leaves to be done without the lock: blocks to free, callbacks,
+ * scopes to close.  A manager's go in the order of closing; a few blocks by
+ * themselves need no second hold of the lock.
+ */
+#define NDI_FEW_BLOCKS 4
 struct ndi_remains {
 	struct ndi_list items; /* storages, resources, managers, in the order of closing */
 	struct ndi_loan *loans;
 	int64_t bytes; /* of storages */
+	bool ordered;  /* all into ITEMS */
+	int blocks;
+	struct ndi_block {
+		void *block;
+		size_t bytes;
+		const struct ndi_device_ops *ops;
+		int index;
+	} few[NDI_FEW_BLOCKS];
 };
+static inline void ndi_remains_begin(struct ndi_remains *remains)
+{
+	remains->items.head = remains->items.tail = NULL;
+	remains->loans = NULL;
+	remains->bytes = 0;
+	remains->ordered = false;
+	remains->blocks = 0;
+}
 void ndi_array_close_locked(struct ndi_array *array, struct ndi_remains *remains);
 void ndi_storage_unpin_locked(struct ndi_storage *storage, struct ndi_remains *remains);
 /* Unlocked: do it.  Answers the first failure. */
@@ -212,6 +232,7 @@ nd_status ndi_remains_finish(struct ndi_remains *remains);
 /* Put ARRAY, in no list, under OWNER (NULL: nobody, tag kept), and tag its storage. */
 void ndi_array_place_locked(struct ndi_array *array, struct ndi_manager *owner);
 void ndi_array_unplace_locked(struct ndi_array *array, struct ndi_remains *remains);
+extern uint64_t ndi_storage_blocks; /* that exist; locked */
 
 /* ---- thread_scope.c ---- */
 

@@ -45,6 +45,9 @@ static nd_status new_manager(const char *operation, nd_manager *parent_handle, c
 	manager->node.kind = NDI_MANAGER;
 	manager->held = (struct ndi_list){NULL, NULL};
 	manager->device = device ? *device : parent->device;
+	__atomic_store_n(&manager->device_bits,
+			 (uint64_t)manager->device.kind << 32 | (uint32_t)manager->device.index,
+			 __ATOMIC_RELAXED);
 	__atomic_store_n(&manager->capped, false, __ATOMIC_RELAXED);
 	__atomic_store_n(&manager->warns, false, __ATOMIC_RELAXED);
 	manager->created = ndi_traced ? ndi_site : NULL;

@@ -115,7 +115,7 @@ static void in_place_with_a_view_of_itself(void **state)
 
 static void parts_of_a_whole(void **state)
 {
-	nd_array *array, *parts[3], *values, *indices;
+	nd_array *array, *parts[4], *values, *indices;
 	double value;
 	char *text;
 
