@@ -153,8 +153,7 @@ void ndi_text_add(struct ndi_text *text, const char *format, ...)
 	va_end(args);
 	if (length < 0)
 		return;
-	ndi_text_bytes(text, line,
-		       (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
+	ndi_text_bytes(text, line, (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
 }
 
 void ndi_text_json(struct ndi_text *text, const char *value)

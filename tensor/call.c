@@ -71,8 +71,8 @@ nd_status ndi_call_begin(struct ndi_call *call, const char *operation, nd_array 
 				break;
 		} else if (array->storage->device.kind != call->device.kind ||
 			   array->storage->device.index != call->device.index) {
-			status = ndi_fail(ND_ERR_DEVICE,
-					  "%s: its arrays are on different devices", operation);
+			status = ndi_fail(ND_ERR_DEVICE, "%s: its arrays are on different devices",
+					  operation);
 			break;
 		}
 		array->storage->pins++;
@@ -101,7 +101,8 @@ nd_status ndi_call_create(struct ndi_call *call, const char *operation, nd_manag
 
 	start(call, operation);
 	/* A peek, good for most: publishing looks again, under the lock. */
-	manager = handle == nd_manager_system() ? ndi_root : ndi_find(&ndi_managers, handle, &stale);
+	manager =
+		handle == nd_manager_system() ? ndi_root : ndi_find(&ndi_managers, handle, &stale);
 	if (manager && !stale && !__atomic_load_n(&manager->capped, __ATOMIC_RELAXED)) {
 		uint64_t bits = __atomic_load_n(&manager->device_bits, __ATOMIC_RELAXED);
 

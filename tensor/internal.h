@@ -93,7 +93,7 @@ struct ndi_table {
 };
 
 /* A closed object, to be taken only after the lock is released: ndi_table_put. */
-void *ndi_table_take(struct ndi_table *table); /* locked; NULL: no memory */
+void *ndi_table_take(struct ndi_table *table);             /* locked; NULL: no memory */
 void ndi_table_put(struct ndi_table *table, void *object); /* locked */
 /* Bits of a handle of OBJECT. */
 uintptr_t ndi_handle(const struct ndi_table *table, const void *object);
@@ -124,8 +124,8 @@ struct ndi_manager {
 	leakscope_scope_t scope;
 	nd_device device;
 	uint64_t device_bits; /* [peek] the same */
-	bool capped;	      /* [peek] */
-	bool warns;  /* [peek] */
+	bool capped;          /* [peek] */
+	bool warns;           /* [peek] */
 	nd_warn_callback warn;
 	void *warn_context;
 	void *created, *closed; /* sites */
@@ -158,7 +158,7 @@ struct ndi_array {
 	struct ndi_loan *loans;
 	struct ndi_thread_scope *scope;
 	struct ndi_array *scope_prev, *scope_next;
-	leakscope_scope_t tag; /* of its manager, or the one it was detached from */
+	leakscope_scope_t tag;  /* of its manager, or the one it was detached from */
 	void *created, *closed; /* sites */
 	struct ndk_view view;
 	char name[ND_NAME_MAX + 1]; /* "": the default */

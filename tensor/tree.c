@@ -116,8 +116,8 @@ nd_status ndi_manager_find(const char *operation, nd_manager *handle, struct ndi
 	if (!stale)
 		return ND_OK;
 	if (manager->object.generation != (uintptr_t)handle >> 32)
-		return ndi_fail(ND_ERR_CLOSED, "%s: manager %u was closed some time ago",
-				operation, ndi_handle_number(handle));
+		return ndi_fail(ND_ERR_CLOSED, "%s: manager %u was closed some time ago", operation,
+				ndi_handle_number(handle));
 	sites_text(manager->created, manager->closed, sites, sizeof sites);
 	return ndi_fail(ND_ERR_CLOSED, "%s: manager '%s' is closed%s", operation, manager->name,
 			sites);
@@ -141,8 +141,8 @@ nd_status ndi_array_find(const char *operation, nd_array *handle, struct ndi_arr
 		return ndi_fail(ND_ERR_CLOSED, "%s: array 'array-%u' was closed some time ago",
 				operation, ndi_handle_number(handle));
 	sites_text(array->created, array->closed, sites, sizeof sites);
-	return ndi_fail(ND_ERR_CLOSED, "%s: %s is closed%s", operation,
-			ndi_array_text(array, name), sites);
+	return ndi_fail(ND_ERR_CLOSED, "%s: %s is closed%s", operation, ndi_array_text(array, name),
+			sites);
 }
 
 /* The storage is tagged as the array that accounts for it. */
@@ -310,8 +310,7 @@ nd_status nd_manager_close(nd_manager *handle)
 	if (!handle)
 		return ND_OK;
 	if (handle == ndi_manager_handle(ndi_root))
-		return ndi_fail(ND_ERR_UNSUPPORTED,
-				"manager_close: the system manager stays open");
+		return ndi_fail(ND_ERR_UNSUPPORTED, "manager_close: the system manager stays open");
 	ndi_remains_begin(&remains);
 	ndi_lock();
 	manager = ndi_find(&ndi_managers, handle, &stale);

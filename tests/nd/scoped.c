@@ -39,7 +39,8 @@ int main(void)
 	MUST(nd_manager_new_sub(outer, "sub", &sub));
 	mine = leakscope_scope_open("mine");
 	MUST(nd_zeros(sub, ND_U8, ND_SHAPE(1000), &array));
-	check(leakscope_leaks_now(mine) == 0, "created in another scope, tagged with its manager's");
+	check(leakscope_leaks_now(mine) == 0,
+	      "created in another scope, tagged with its manager's");
 	MUST(nd_manager_attach(entered, array));
 	MUST(nd_manager_close(sub));
 	MUST(nd_array_view(array, &view));
@@ -52,7 +53,8 @@ int main(void)
 	printf("# %p\n", side);
 
 	MUST(nd_manager_close(entered));
-	check(!nd_array_is_open(view) && nd_array_is_open(array), "the array was moved out in time");
+	check(!nd_array_is_open(view) && nd_array_is_open(array),
+	      "the array was moved out in time");
 	MUST(nd_manager_debug_dump(outer, ND_DUMP_TEXT, &text));
 	check(strstr(text, "created at ") != NULL, "the dump says where it was created");
 	nd_free(text);

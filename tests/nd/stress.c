@@ -32,8 +32,7 @@ static void expect(nd_status status)
 static void keep(int place, nd_array *made)
 {
 	if (made)
-		expect(nd_array_close(
-			__atomic_exchange_n(&arrays[place], made, __ATOMIC_ACQ_REL)));
+		expect(nd_array_close(__atomic_exchange_n(&arrays[place], made, __ATOMIC_ACQ_REL)));
 }
 
 static void *work(void *argument)

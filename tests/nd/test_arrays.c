@@ -51,7 +51,8 @@ static void messages(void **state)
 	FAILS(nd_concat((nd_array *const[]){a, b}, 2, 0, &out), ND_ERR_SHAPE,
 	      "concat: (3,4) and (5,6) do not fit");
 	FAILS(nd_array_gather(a, ints, 5, &out), ND_ERR_SHAPE, "axis 5");
-	FAILS(nd_zeros(base, ND_F32, ND_SHAPE(2, -1), &out), ND_ERR_SHAPE, "(2,-1): -1 is negative");
+	FAILS(nd_zeros(base, ND_F32, ND_SHAPE(2, -1), &out), ND_ERR_SHAPE,
+	      "(2,-1): -1 is negative");
 	FAILS(nd_zeros(base, (nd_dtype)77, ND_SHAPE(2), &out), ND_ERR_TYPE, "no type 77");
 	FAILS(nd_add(a, NULL, &out), ND_ERR_ARGUMENT, "an array is NULL");
 	FAILS(nd_add(a, (nd_array *)base, &out), ND_ERR_ARGUMENT, "this is no array");

@@ -52,7 +52,8 @@ static void closing_twice(void **state)
 	OK(nd_manager_close(base));
 	OK(nd_manager_close(base));
 	FAILS(nd_neg(array, &out), ND_ERR_CLOSED, "neg: array 'weights' is closed");
-	FAILS(nd_zeros(base, ND_F32, ND_SHAPE(1), &out), ND_ERR_CLOSED, "manager 'twice' is closed");
+	FAILS(nd_zeros(base, ND_F32, ND_SHAPE(1), &out), ND_ERR_CLOSED,
+	      "manager 'twice' is closed");
 	/* Long after, when others have taken its place. */
 	base = new_base("many");
 	for (int i = 0; i < 10000; i++)
@@ -66,7 +67,7 @@ static char order[100];
 static nd_status note(void *resource)
 {
 	strcat(order, resource);
-	return ((char *)resource)[0] == '!' ? ND_ERR_IO
+	return ((char *)resource)[0] == '!'   ? ND_ERR_IO
 	       : ((char *)resource)[0] == '?' ? ND_ERR_DEVICE
 					      : ND_OK;
 }

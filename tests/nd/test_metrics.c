@@ -169,7 +169,8 @@ static void profile(void **state)
 	fclose(file);
 	unlink(path);
 	assert_non_null(strstr(text, "\"name\":\"add\",\"ph\":\"X\""));
-	assert_non_null(strstr(text, "\"shapes\":\"(2,3)f32 (2,3)f32\",\"scope\":\"/p\",\"bytes\":24"));
+	assert_non_null(
+		strstr(text, "\"shapes\":\"(2,3)f32 (2,3)f32\",\"scope\":\"/p\",\"bytes\":24"));
 	assert_non_null(strstr(text, "\"bytes\":-24"));
 	assert_null(strstr(text, "matmul"));
 	assert_string_equal(text + size - 4, "\n]}\n");
@@ -179,8 +180,10 @@ static void profile(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(series),	     cmocka_unit_test(limit),
-		cmocka_unit_test(collects_only_when_on), cmocka_unit_test(log_is_read_back),
+		cmocka_unit_test(series),
+		cmocka_unit_test(limit),
+		cmocka_unit_test(collects_only_when_on),
+		cmocka_unit_test(log_is_read_back),
 		cmocka_unit_test(profile),
 	};
 
