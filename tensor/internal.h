@@ -173,7 +173,6 @@ struct ndi_resource {
 struct ndi_thread_scope {
 	struct ndi_object object;
 	struct ndi_thread_scope *outer;
-	const void *thread;
 	struct ndi_array *last; /* latest first through scope_prev */
 };
 
