@@ -8,7 +8,7 @@
  * remainder is below a tenth of a unit in the last place:
  *   exp x = 2^n exp r,   r = x - n ln 2, |r| <= ln 2 / 2
  *   log x = k ln 2 + log m,   sqrt(1/2) <= m < sqrt 2,   log m = 2 artanh((m-1)/(m+1))
- *   sin, cos: r = x - n pi/2, |r| <= pi/4
+ *   sin, cos: r = x - n pi, n whole or half of odd, |r| <= pi/2
  * tanh and sigmoid follow from exp r - 1 and exp, written so that nothing
  * cancels.  Adding and taking away 1.5 * 2^(mantissa bits) rounds to an
  * integer, whose low bits then stand in the mantissa.
@@ -199,55 +199,71 @@ static inline double log_of_f64(double x)
 }
 
 /* Up to this size the reductions below are exact enough; beyond, the C library's. */
-#define TRIG_LIMIT 0x1p20
+#define TRIG_LIMIT 0x1p16
 
-/* sin (QUARTER 0) or cos (1) of r + n pi/2 */
-static inline double trig_poly(double r, int64_t quarter, int terms)
+/*
+ * sin of r, |r| <= pi/2, up to its sign: cos x is sin of x + pi/2, so that its
+ * r is the distance from the odd multiple of pi/2 nearby.  HALF is 0 or 1/2.
+ */
+static inline double trig_of_f64(double x, double half)
 {
-	double z = r * r, s, c, y;
+	double shifted = (x * 0x1.45f306dc9c883p-2 - half) + ROUND_F64;
+	double whole = (shifted - ROUND_F64) + half, far, near, r, z, s;
+	/* cos: the sine of pi/2 - r for even n, so the other sign */
+	uint64_t odd = ndk_bits_f64(shifted) + (half != 0);
 
-	if (terms > 6) {
-		s = 1. / 355687428096000;
-		s = s * z - 1. / 1307674368000;
-		s = s * z + 1. / 6227020800;
-		c = 1. / 20922789888000;
-		c = c * z - 1. / 87178291200;
-		c = c * z + 1. / 479001600;
-	} else {
-		s = 1. / 6227020800;
-		c = 1. / 479001600;
-	}
+	/* pi in parts of 33 bits: the first products are exact; what R loses is added again */
+	far = x - whole * 0x1.921fb544p1;
+	near = whole * 0x1.0b4611a6p-33;
+	r = far - near;
+	r += ((far - r) - near) - whole * 0x1.3198a2e037073p-68;
+	z = r * r;
+	s = -1. / 25852016738884976640000.;
+	s = s * z + 1. / 51090942171709440000.;
+	s = s * z - 1. / 121645100408832000.;
+	s = s * z + 1. / 355687428096000;
+	s = s * z - 1. / 1307674368000;
+	s = s * z + 1. / 6227020800;
 	s = s * z - 1. / 39916800;
 	s = s * z + 1. / 362880;
 	s = s * z - 1. / 5040;
 	s = s * z + 1. / 120;
 	s = s * z - 1. / 6;
 	s = r + r * z * s;
-	c = c * z - 1. / 3628800;
-	c = c * z + 1. / 40320;
-	c = c * z - 1. / 720;
-	c = c * z + 1. / 24;
-	c = 1 - (0.5 * z - z * z * c);
-	y = quarter & 1 ? c : s;
-	return ndk_f64_of(ndk_bits_f64(y) ^ (uint64_t)(quarter & 2) << 62);
+	s = x == 0 && half == 0 ? x : s;
+	return ndk_f64_of(ndk_bits_f64(s) ^ odd << 63);
 }
 
-static inline double trig_of(double x, int64_t quarter, int terms)
+#ifdef __FMA__
+/* In f32 itself: fused, the products of the parts lose nothing. */
+static inline float trig_of_f32(float x, float half)
 {
-	double shifted = x * 0x1.45f306dc9c883p-1 + ROUND_F64, whole = shifted - ROUND_F64;
-	double far, near, r;
-	int64_t n = (int64_t)(ndk_bits_f64(shifted) - ndk_bits_f64(ROUND_F64));
+	float shifted = (x * 0x1.45f306p-2f - half) + ROUND_F32;
+	float whole = (shifted - ROUND_F32) + half, r, z, s;
+	uint32_t odd = ndk_bits_f32(shifted) + (half != 0);
 
-	/* pi/2 in parts of 33 bits: the first products are exact; what R loses is added again */
-	far = x - whole * 0x1.921fb544p0;
-	near = whole * 0x1.0b4611a6p-34;
-	r = far - near;
-	r += ((far - r) - near) - whole * 0x1.3198a2e037073p-69;
-	r = x == 0 ? x : r;
-	return trig_poly(r, (int64_t)((uint64_t)n + (uint64_t)quarter), terms);
+	r = __builtin_fmaf(whole, -0x1.921fb6p1f, x);
+	r = __builtin_fmaf(whole, 0x1.777a5cp-24f, r);
+	r = __builtin_fmaf(whole, 0x1.ee59dap-49f, r);
+	z = r * r;
+	s = 1.f / 6227020800;
+	s = s * z - 1.f / 39916800;
+	s = s * z + 1.f / 362880;
+	s = s * z - 1.f / 5040;
+	s = s * z + 1.f / 120;
+	s = s * z - 1.f / 6;
+	s = r + r * z * s;
+	s = x == 0 && half == 0 ? x : s;
+	return ndk_f32_of(ndk_bits_f32(s) ^ odd << 31);
 }
+#else
+static inline float trig_of_f32(float x, float half)
+{
+	return (float)trig_of_f64(x, half);
+}
+#endif
 
-#define TRIG(name, T, QUARTER, TERMS, libm)                                                        \
+#define TRIG(name, T, of, HALF, libm)                                                              \
 	static void name(void *out, const void *in, size_t n)                                      \
 	{                                                                                          \
 		T *to = out;                                                                       \
@@ -264,14 +280,14 @@ static inline double trig_of(double x, int64_t quarter, int terms)
 					to[i] = libm(p[i]);                                        \
 				continue;                                                          \
 			}                                                                          \
-			SIMD for (i = at; i < end; i++) to[i] = (T)trig_of(p[i], QUARTER, TERMS);  \
+			SIMD for (i = at; i < end; i++) to[i] = of(p[i], HALF);                    \
 		}                                                                                  \
 	}
 
-TRIG(sin_loop_f32, float, 0, 6, sinf)
-TRIG(cos_loop_f32, float, 1, 6, cosf)
-TRIG(sin_loop_f64, double, 0, 8, sin)
-TRIG(cos_loop_f64, double, 1, 8, cos)
+TRIG(sin_loop_f32, float, trig_of_f32, 0.f, sinf)
+TRIG(cos_loop_f32, float, trig_of_f32, 0.5f, cosf)
+TRIG(sin_loop_f64, double, trig_of_f64, 0., sin)
+TRIG(cos_loop_f64, double, trig_of_f64, 0.5, cos)
 
 UNARY(exp_loop_f32, float, float, exp_of_f32(A))
 UNARY(exp_loop_f64, double, double, exp_of_f64(A))
