@@ -30,7 +30,12 @@ void nd_test_fail_allocation(uint64_t n)
 
 uint64_t nd_test_live_blocks(void)
 {
-	return (uint64_t)__atomic_load_n(&live, __ATOMIC_RELAXED);
+	uint64_t storages;
+
+	ndi_lock();
+	storages = ndi_storage_blocks;
+	ndi_unlock();
+	return storages + (uint64_t)__atomic_load_n(&live, __ATOMIC_RELAXED);
 }
 
 bool ndi_allocation_fails(void)
@@ -43,7 +48,7 @@ bool ndi_allocation_fails(void)
 	return true;
 }
 
-void ndi_count_block(int change)
+static void count_block(int change)
 {
 	__atomic_fetch_add(&live, change, __ATOMIC_RELAXED);
 }
@@ -56,7 +61,7 @@ void *ndi_alloc(size_t size)
 		return NULL;
 	block = malloc(size ? size : 1);
 	if (block)
-		ndi_count_block(1);
+		count_block(1);
 	return block;
 }
 
@@ -68,7 +73,7 @@ void *ndi_realloc(void *block, size_t size)
 		return NULL;
 	moved = realloc(block, size ? size : 1);
 	if (moved && !block)
-		ndi_count_block(1);
+		count_block(1);
 	return moved;
 }
 
@@ -76,7 +81,7 @@ void ndi_release(void *block)
 {
 	if (!block)
 		return;
-	ndi_count_block(-1);
+	count_block(-1);
 	free(block);
 }
 
@@ -148,8 +153,7 @@ void ndi_text_add(struct ndi_text *text, const char *format, ...)
 	va_end(args);
 	if (length < 0)
 		return;
-	ndi_text_bytes(text, line,
-		       (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
+	ndi_text_bytes(text, line, (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
 }
 
 void ndi_text_json(struct ndi_text *text, const char *value)

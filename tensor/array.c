@@ -24,20 +24,22 @@ nd_dtype nd_promote(nd_dtype a, nd_dtype b)
 
 nd_status nd_array_close(nd_array *handle)
 {
-	struct ndi_remains remains = {{NULL, NULL}, NULL, 0};
+	struct ndi_remains remains;
 	struct ndi_array *array;
 	bool stale = false, profiled;
 	uint64_t started = 0;
-	char path[512] = "";
+	char path[512];
 	int64_t bytes;
 	nd_status status;
 
 	NDI_SITE();
 	if (!handle)
 		return ND_OK;
+	path[0] = '\0';
 	profiled = NDI_UNLIKELY(__atomic_load_n(&ndi_profiling, __ATOMIC_RELAXED));
 	if (profiled)
 		started = ndi_now_ns();
+	ndi_remains_begin(&remains);
 	ndi_lock();
 	array = ndi_find(&ndi_arrays, handle, &stale);
 	if (array && !stale) {

@@ -81,7 +81,8 @@ nd_status nd_array_assign(nd_array *array, nd_array *values)
 		copy = spread;
 		block = ndi_alloc((size_t)ndk_count(&spread) * ndk_type_size(spread.type));
 		if (!block)
-			return ndi_call_end(&call, ndi_no_memory("assign", call.in[0].storage->bytes));
+			return ndi_call_end(&call,
+					    ndi_no_memory("assign", call.in[0].storage->bytes));
 		copy.data = block;
 		ndk_set_contiguous(&copy);
 		ndk_copy(&copy, &spread);
@@ -134,10 +135,9 @@ static nd_status one_element(const char *operation, nd_array *array, int count,
 		char text[NDI_SHAPE_TEXT];
 
 		if (ndk_count(&call.in[0].view) != 1)
-			status = ndi_fail(ND_ERR_SHAPE, "%s: shape %s is not one element",
-					  operation,
-					  ndi_shape_text(call.in[0].view.ndim,
-							 call.in[0].view.shape, text));
+			status = ndi_fail(
+				ND_ERR_SHAPE, "%s: shape %s is not one element", operation,
+				ndi_shape_text(call.in[0].view.ndim, call.in[0].view.shape, text));
 		else
 			status = element(operation, &call.in[0].view, call.in[0].view.ndim, zeros,
 					 &at);
@@ -278,8 +278,8 @@ nd_status nd_array_to_string(nd_array *array, char **out)
 	if ((status = ndi_call_begin(&call, "to_string", &array, 1, false)))
 		return status;
 	ndk_format_defaults(&options);
-	status = ndi_call_kernel(&call,
-				 ndk_format(&call.in[0].view, &options, &sink, &ndi_scratch));
+	status =
+		ndi_call_kernel(&call, ndk_format(&call.in[0].view, &options, &sink, &ndi_scratch));
 	if (text.failed)
 		status = ndi_no_memory("to_string", text.length);
 	status = ndi_call_end(&call, status);

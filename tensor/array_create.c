@@ -41,10 +41,9 @@ nd_status nd_create(nd_manager *manager, nd_dtype dtype, int ndim, const int64_t
 	if ((status = ndi_check_shape("create", dtype, ndim, shape, &count, &needed)))
 		return status;
 	if (bytes != needed)
-		return ndi_fail(ND_ERR_ARGUMENT,
-				"create: shape %s of %s is %zu bytes, the buffer has %zu",
-				ndi_shape_text(ndim, shape, text), nd_dtype_name(dtype), needed,
-				bytes);
+		return ndi_fail(
+			ND_ERR_ARGUMENT, "create: shape %s of %s is %zu bytes, the buffer has %zu",
+			ndi_shape_text(ndim, shape, text), nd_dtype_name(dtype), needed, bytes);
 	if (bytes && !data)
 		return ndi_fail(ND_ERR_ARGUMENT, "create: the buffer is NULL");
 	if ((status = begin(&call, "create", manager, dtype, ndim, shape, false, out)))
@@ -90,8 +89,8 @@ static nd_status filled(const char *operation, nd_manager *manager, nd_dtype dty
 
 	if (status)
 		return status;
-	return ndi_call_end(&call, ndi_call_kernel(&call, ndk_fill(&call.out[0].view, NDK_F64,
-								   &value)));
+	return ndi_call_end(&call,
+			    ndi_call_kernel(&call, ndk_fill(&call.out[0].view, NDK_F64, &value)));
 }
 
 nd_status nd_ones(nd_manager *manager, nd_dtype dtype, int ndim, const int64_t *shape,
@@ -147,8 +146,7 @@ nd_status nd_eye(nd_manager *manager, nd_dtype dtype, int64_t rows, int64_t colu
 	status = begin(&call, "eye", manager, dtype, ND_SHAPE(rows, columns), false, out);
 	if (status)
 		return status;
-	return ndi_call_end(&call,
-			    ndi_call_kernel(&call, ndk_eye(&call.out[0].view, diagonal)));
+	return ndi_call_end(&call, ndi_call_kernel(&call, ndk_eye(&call.out[0].view, diagonal)));
 }
 
 nd_status nd_linspace(nd_manager *manager, nd_dtype dtype, double start, double stop, int64_t count,
@@ -175,9 +173,9 @@ nd_status nd_random_uniform(nd_manager *manager, nd_dtype dtype, int ndim, const
 	if ((status = begin(&call, "random_uniform", manager, dtype, ndim, shape, false, out)))
 		return status;
 	ndk_rng_seed(&rng, seed, 0);
-	return ndi_call_end(&call, ndi_call_kernel(&call, ndk_random_uniform(&rng,
-									     &call.out[0].view,
-									     low, high)));
+	return ndi_call_end(
+		&call,
+		ndi_call_kernel(&call, ndk_random_uniform(&rng, &call.out[0].view, low, high)));
 }
 
 nd_status nd_random_normal(nd_manager *manager, nd_dtype dtype, int ndim, const int64_t *shape,
@@ -206,7 +204,7 @@ nd_status nd_random_integer(nd_manager *manager, nd_dtype dtype, int ndim, const
 	if ((status = begin(&call, "random_integer", manager, dtype, ndim, shape, false, out)))
 		return status;
 	ndk_rng_seed(&rng, seed, 0);
-	return ndi_call_end(&call, ndi_call_kernel(&call, ndk_random_integer(&rng,
-									     &call.out[0].view,
-									     low, high)));
+	return ndi_call_end(
+		&call,
+		ndi_call_kernel(&call, ndk_random_integer(&rng, &call.out[0].view, low, high)));
 }

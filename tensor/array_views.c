@@ -61,8 +61,9 @@ static void resolve(const nd_range *range, int64_t n, int64_t *start, int64_t *l
 	if (step > 0)
 		*length = from < to ? (to - from - 1) / step + 1 : 0;
 	else
-		*length = to < from ? (int64_t)((uint64_t)(from - to - 1) / (0 - (uint64_t)step)) + 1
-				    : 0;
+		*length = to < from
+				  ? (int64_t)((uint64_t)(from - to - 1) / (0 - (uint64_t)step)) + 1
+				  : 0;
 }
 
 nd_status nd_array_slice(nd_array *array, int count, const nd_range *ranges, nd_array **out)
@@ -184,10 +185,10 @@ nd_status nd_reshape(nd_array *array, int ndim, const int64_t *shape, nd_array *
 	if ((open >= 0 && full[open] < 0) ||
 	    ndi_check_shape("reshape", (nd_dtype)in.type, ndim, full, &elements, &bytes) ||
 	    elements != count) {
-		status = ndi_fail(ND_ERR_SHAPE,
-				  "reshape: %s has %lld elements, which do not fit %s",
-				  ndi_shape_text(in.ndim, in.shape, from), (long long)count,
-				  ndi_shape_text(ndim, shape, to));
+		status =
+			ndi_fail(ND_ERR_SHAPE, "reshape: %s has %lld elements, which do not fit %s",
+				 ndi_shape_text(in.ndim, in.shape, from), (long long)count,
+				 ndi_shape_text(ndim, shape, to));
 		return ndi_call_end(&call, status);
 	}
 	view = in;
@@ -257,10 +258,9 @@ nd_status nd_squeeze(nd_array *array, int count, const int *axes, nd_array **out
 		if ((mask & 1U << i) && count) {
 			char text[NDI_SHAPE_TEXT];
 
-			status = ndi_fail(ND_ERR_SHAPE,
-					  "squeeze: axis %d of %s has length %lld, not 1", i,
-					  ndi_shape_text(in.ndim, in.shape, text),
-					  (long long)in.shape[i]);
+			status = ndi_fail(
+				ND_ERR_SHAPE, "squeeze: axis %d of %s has length %lld, not 1", i,
+				ndi_shape_text(in.ndim, in.shape, text), (long long)in.shape[i]);
 			return ndi_call_end(&call, status);
 		}
 		view.shape[view.ndim] = in.shape[i];
@@ -351,7 +351,8 @@ nd_status nd_split(nd_array *array, size_t count, int axis, nd_array **out)
 
 	NDI_SITE();
 	if (!out || !count)
-		return ndi_fail(ND_ERR_ARGUMENT, "split: no parts asked for, or nowhere to put them");
+		return ndi_fail(ND_ERR_ARGUMENT,
+				"split: no parts asked for, or nowhere to put them");
 	memset(out, 0, count * sizeof *out);
 	if ((status = begin(&call, "split", array, &whole, &in)))
 		return status;
@@ -367,8 +368,8 @@ nd_status nd_split(nd_array *array, size_t count, int axis, nd_array **out)
 			break;
 		part.shape[at] = in.shape[at] / (int64_t)count;
 		if (ndk_count(&part))
-			part.data = (char *)part.data +
-				    (int64_t)i * part.shape[at] * part.stride[at];
+			part.data =
+				(char *)part.data + (int64_t)i * part.shape[at] * part.stride[at];
 		status = finish(&call, &out[i], &part);
 	}
 	if (status) {

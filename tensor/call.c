@@ -48,7 +48,7 @@ static void let_go_locked(struct ndi_call *call, struct ndi_remains *remains)
 nd_status ndi_call_begin(struct ndi_call *call, const char *operation, nd_array *const *arrays,
 			 size_t count, bool result)
 {
-	struct ndi_remains remains = {{NULL, NULL}, NULL, 0};
+	struct ndi_remains remains;
 	nd_status status = ND_OK;
 	size_t i;
 
@@ -58,6 +58,7 @@ nd_status ndi_call_begin(struct ndi_call *call, const char *operation, nd_array 
 		if (!call->in)
 			return ndi_no_memory(operation, count * sizeof *call->in);
 	}
+	ndi_remains_begin(&remains);
 	ndi_lock();
 	for (i = 0; i < count; i++) {
 		struct ndi_array *array;
@@ -70,8 +71,8 @@ nd_status ndi_call_begin(struct ndi_call *call, const char *operation, nd_array 
 				break;
 		} else if (array->storage->device.kind != call->device.kind ||
 			   array->storage->device.index != call->device.index) {
-			status = ndi_fail(ND_ERR_DEVICE,
-					  "%s: its arrays are on different devices", operation);
+			status = ndi_fail(ND_ERR_DEVICE, "%s: its arrays are on different devices",
+					  operation);
 			break;
 		}
 		array->storage->pins++;
@@ -95,18 +96,30 @@ nd_status ndi_call_begin(struct ndi_call *call, const char *operation, nd_array 
 nd_status ndi_call_create(struct ndi_call *call, const char *operation, nd_manager *handle)
 {
 	struct ndi_manager *manager;
+	bool stale = false;
 	nd_status status;
 
 	start(call, operation);
-	ndi_lock();
-	status = ndi_manager_find(operation, handle, &manager);
-	if (!status) {
-		call->device = manager->device;
-		status = set_home(call, manager, manager->scope);
+	/* A peek, good for most: publishing looks again, under the lock. */
+	manager =
+		handle == nd_manager_system() ? ndi_root : ndi_find(&ndi_managers, handle, &stale);
+	if (manager && !stale && !__atomic_load_n(&manager->capped, __ATOMIC_RELAXED)) {
+		uint64_t bits = __atomic_load_n(&manager->device_bits, __ATOMIC_RELAXED);
+
+		call->device = (nd_device){(nd_device_kind)(bits >> 32), (int)(uint32_t)bits};
+		call->has_home = true;
+		call->home = handle;
+	} else {
+		ndi_lock();
+		status = ndi_manager_find(operation, handle, &manager);
+		if (!status) {
+			call->device = manager->device;
+			status = set_home(call, manager, manager->scope);
+		}
+		ndi_unlock();
+		if (status)
+			return status;
 	}
-	ndi_unlock();
-	if (status)
-		return status;
 	ndi_manager_warned(operation, handle);
 	return ND_OK;
 }
@@ -133,8 +146,6 @@ nd_status ndi_call_output(struct ndi_call *call, nd_array **target, enum ndk_typ
 		out->block = ops->alloc(call->device.index, out->bytes, zeroed);
 		if (!out->block)
 			return ndi_no_memory(call->operation, out->bytes);
-		/* Until it is published the thread's own scope has it. */
-		ndi_count_block(1);
 	}
 	out->view.type = type;
 	out->view.ndim = ndim;
@@ -171,7 +182,6 @@ static void drop_blocks(struct ndi_call *call)
 		if (!out->block || ndi_device_find(call->operation, call->device, &ops))
 			continue;
 		ops->free(call->device.index, out->block, out->bytes);
-		ndi_count_block(-1);
 		out->block = NULL;
 	}
 }
@@ -192,6 +202,7 @@ static struct ndi_array *make_array(struct ndi_call *call, struct ndi_output *ou
 			storage->block = out->block;
 			storage->device = call->device;
 			ndi_device_find(call->operation, call->device, &storage->ops);
+			ndi_storage_blocks += storage->block != NULL;
 		}
 	}
 	if (!array || !storage) {
@@ -278,11 +289,13 @@ static void add_shape(struct ndi_text *text, const struct ndk_view *view)
 
 nd_status ndi_call_end(struct ndi_call *call, nd_status status)
 {
-	struct ndi_remains remains = {{NULL, NULL}, NULL, 0};
+	struct ndi_remains remains;
 	struct ndi_text shapes = {NULL, 0, 0, false};
-	char path[512] = "";
+	char path[512];
 	size_t i;
 
+	ndi_remains_begin(&remains);
+	path[0] = '\0';
 	if (NDI_UNLIKELY(call->started)) {
 		for (i = 0; i < call->inputs; i++)
 			add_shape(&shapes, &call->in[i].view);

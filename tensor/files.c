@@ -166,8 +166,8 @@ static nd_status bad_file(const char *operation, const char *path, enum ndk_stat
 {
 	if (answer == NDK_NO_MEMORY)
 		return ndi_no_memory(operation, 0);
-	return ndi_fail(answer == NDK_UNSUPPORTED ? ND_ERR_UNSUPPORTED : ND_ERR_FORMAT, "%s: %s: %s",
-			operation, path, ndk_status_text(answer));
+	return ndi_fail(answer == NDK_UNSUPPORTED ? ND_ERR_UNSUPPORTED : ND_ERR_FORMAT,
+			"%s: %s: %s", operation, path, ndk_status_text(answer));
 }
 
 /* The .npy of SIZE bytes at BYTES as a new array of MANAGER. */

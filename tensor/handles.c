@@ -15,9 +15,9 @@ _Static_assert(sizeof(void *) == 8, "a handle is a generation and an index in on
 #define KIND_BITS 3
 
 /* Closed objects kept aside, so that messages can still say what they were. */
-static uint32_t kept_aside(void)
+static uint32_t kept_aside(const struct ndi_table *table)
 {
-	return ndi_traced ? 4096 : 32;
+	return table->kind == NDI_STORAGE ? 0 : ndi_traced ? 4096 : 32;
 }
 
 static void *object_at(const struct ndi_table *table, uint32_t index)
@@ -56,7 +56,7 @@ void *ndi_table_take(struct ndi_table *table)
 {
 	struct ndi_object *object;
 
-	if (table->free_count > kept_aside()) {
+	if (table->free_count > kept_aside(table)) {
 		object = table->first_free;
 		table->first_free = object->next_free;
 		table->free_count--;

@@ -39,8 +39,6 @@ void ndi_release(void *block);
 char *ndi_strdup(const char *text);
 /* True once when a test lets this allocation fail; for allocators of their own (devices). */
 bool ndi_allocation_fails(void);
-/* Storage blocks come and go: counted for nd_test_live_blocks. */
-void ndi_count_block(int change);
 extern const struct ndk_scratch ndi_scratch;
 
 /* Text that grows.  After a failed allocation it stays NULL and further calls do nothing. */
@@ -95,7 +93,7 @@ struct ndi_table {
 };
 
 /* A closed object, to be taken only after the lock is released: ndi_table_put. */
-void *ndi_table_take(struct ndi_table *table); /* locked; NULL: no memory */
+void *ndi_table_take(struct ndi_table *table);             /* locked; NULL: no memory */
 void ndi_table_put(struct ndi_table *table, void *object); /* locked */
 /* Bits of a handle of OBJECT. */
 uintptr_t ndi_handle(const struct ndi_table *table, const void *object);
@@ -125,8 +123,9 @@ struct ndi_manager {
 	struct ndi_list held;
 	leakscope_scope_t scope;
 	nd_device device;
-	bool capped; /* [peek] */
-	bool warns;  /* [peek] */
+	uint64_t device_bits; /* [peek] the same */
+	bool capped;          /* [peek] */
+	bool warns;           /* [peek] */
 	nd_warn_callback warn;
 	void *warn_context;
 	void *created, *closed; /* sites */
@@ -159,7 +158,7 @@ struct ndi_array {
 	struct ndi_loan *loans;
 	struct ndi_thread_scope *scope;
 	struct ndi_array *scope_prev, *scope_next;
-	leakscope_scope_t tag; /* of its manager, or the one it was detached from */
+	leakscope_scope_t tag;  /* of its manager, or the one it was detached from */
 	void *created, *closed; /* sites */
 	struct ndk_view view;
 	char name[ND_NAME_MAX + 1]; /* "": the default */
@@ -199,12 +198,33 @@ nd_status ndi_array_find(const char *operation, nd_array *handle, struct ndi_arr
 #define NDI_NAME_TEXT (ND_NAME_MAX + 17)
 const char *ndi_array_text(const struct ndi_array *array, char buffer[NDI_NAME_TEXT]);
 
-/* What closing leaves to be done without the lock: blocks to free, callbacks, scopes to close. */
+/*
+ * What closing leaves to be done without the lock: blocks to free, callbacks,
+ * scopes to close.  A manager's go in the order of closing; a few blocks by
+ * themselves need no second hold of the lock.
+ */
+#define NDI_FEW_BLOCKS 4
 struct ndi_remains {
 	struct ndi_list items; /* storages, resources, managers, in the order of closing */
 	struct ndi_loan *loans;
 	int64_t bytes; /* of storages */
+	bool ordered;  /* all into ITEMS */
+	int blocks;
+	struct ndi_block {
+		void *block;
+		size_t bytes;
+		const struct ndi_device_ops *ops;
+		int index;
+	} few[NDI_FEW_BLOCKS];
 };
+static inline void ndi_remains_begin(struct ndi_remains *remains)
+{
+	remains->items.head = remains->items.tail = NULL;
+	remains->loans = NULL;
+	remains->bytes = 0;
+	remains->ordered = false;
+	remains->blocks = 0;
+}
 void ndi_array_close_locked(struct ndi_array *array, struct ndi_remains *remains);
 void ndi_storage_unpin_locked(struct ndi_storage *storage, struct ndi_remains *remains);
 /* Unlocked: do it.  Answers the first failure. */
@@ -212,6 +232,7 @@ nd_status ndi_remains_finish(struct ndi_remains *remains);
 /* Put ARRAY, in no list, under OWNER (NULL: nobody, tag kept), and tag its storage. */
 void ndi_array_place_locked(struct ndi_array *array, struct ndi_manager *owner);
 void ndi_array_unplace_locked(struct ndi_array *array, struct ndi_remains *remains);
+extern uint64_t ndi_storage_blocks; /* that exist; locked */
 
 /* ---- thread_scope.c ---- */
 

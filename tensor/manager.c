@@ -45,6 +45,9 @@ static nd_status new_manager(const char *operation, nd_manager *parent_handle, c
 	manager->node.kind = NDI_MANAGER;
 	manager->held = (struct ndi_list){NULL, NULL};
 	manager->device = device ? *device : parent->device;
+	__atomic_store_n(&manager->device_bits,
+			 (uint64_t)manager->device.kind << 32 | (uint32_t)manager->device.index,
+			 __ATOMIC_RELAXED);
 	__atomic_store_n(&manager->capped, false, __ATOMIC_RELAXED);
 	__atomic_store_n(&manager->warns, false, __ATOMIC_RELAXED);
 	manager->created = ndi_traced ? ndi_site : NULL;
@@ -54,10 +57,10 @@ static nd_status new_manager(const char *operation, nd_manager *parent_handle, c
 	else
 		snprintf(manager->name, sizeof manager->name, "manager-%u",
 			 manager->object.index + 1);
-	manager->scope = NDI_UNLIKELY(ndi_traced)
-				 ? leakscope_scope_new(parent->scope, manager->name,
-						       LEAKSCOPE_MANAGER)
-				 : 0;
+	manager->scope =
+		NDI_UNLIKELY(ndi_traced)
+			? leakscope_scope_new(parent->scope, manager->name, LEAKSCOPE_MANAGER)
+			: 0;
 	ndi_list_add(&parent->held, &manager->node);
 	*out = ndi_manager_handle(manager);
 out:
@@ -224,8 +227,9 @@ bool nd_manager_is_capped(nd_manager *handle)
 nd_status ndi_manager_admits(const char *operation, const struct ndi_manager *manager)
 {
 	if (__atomic_load_n(&manager->capped, __ATOMIC_RELAXED))
-		return ndi_fail(ND_ERR_CAPPED, "%s: manager '%s' is capped: it takes no more arrays",
-				operation, manager->name);
+		return ndi_fail(ND_ERR_CAPPED,
+				"%s: manager '%s' is capped: it takes no more arrays", operation,
+				manager->name);
 	return ND_OK;
 }
 
@@ -248,8 +252,9 @@ void ndi_manager_warned(const char *operation, nd_manager *handle)
 		warns = true;
 		callback = manager->warn;
 		context = manager->warn_context;
-		snprintf(line, sizeof line, "%s: an array comes into manager '%s', which warns of it",
-			 operation, manager->name);
+		snprintf(line, sizeof line,
+			 "%s: an array comes into manager '%s', which warns of it", operation,
+			 manager->name);
 	}
 	ndi_unlock();
 	if (!warns)

@@ -107,8 +107,8 @@ static void json_array(struct ndi_text *text, const struct ndi_array *array)
 	for (i = 0; i < view->ndim; i++)
 		ndi_text_add(text, i ? ",%lld" : "%lld", (long long)view->shape[i]);
 	ndi_text_add(text, "],\"bytes\":%zu,\"device\":\"%s\",\"view\":%s,\"on_loan\":%s",
-		     (size_t)ndk_count(view) * ndk_type_size(view->type),
-		     array->storage->ops->name, array->storage->arrays == array ? "false" : "true",
+		     (size_t)ndk_count(view) * ndk_type_size(view->type), array->storage->ops->name,
+		     array->storage->arrays == array ? "false" : "true",
 		     array->loans ? "true" : "false");
 	if (array->created) {
 		ndi_text_add(text, ",\"created\":");

@@ -99,8 +99,7 @@ static struct ndi_series *with_room(nd_metrics *metrics, const char *name)
 	}
 	if (series->count == series->capacity) {
 		size_t capacity = series->capacity ? 2 * series->capacity : 16;
-		struct ndi_point *points =
-			ndi_realloc(series->points, capacity * sizeof *points);
+		struct ndi_point *points = ndi_realloc(series->points, capacity * sizeof *points);
 
 		if (!points)
 			return NULL;
@@ -148,9 +147,10 @@ nd_status nd_metrics_add_dimension(nd_metrics *metrics, const char *name, double
 	if (!text_ok(name, ":|\n") || !text_ok(unit, ".:|\n") ||
 	    (dimension && !text_ok(dimension, ":|,\n")) ||
 	    (dimension_value && !text_ok(dimension_value, "|,\n")))
-		return ndi_fail(ND_ERR_ARGUMENT,
-				"metrics_add: '%.*s' in '%.*s': 1 to %d bytes without : | , or line ends",
-				ND_NAME_MAX, name, ND_NAME_MAX, unit, ND_NAME_MAX);
+		return ndi_fail(
+			ND_ERR_ARGUMENT,
+			"metrics_add: '%.*s' in '%.*s': 1 to %d bytes without : | , or line ends",
+			ND_NAME_MAX, name, ND_NAME_MAX, unit, ND_NAME_MAX);
 	pthread_mutex_lock(&metrics->lock);
 	empty_if_full(metrics, name);
 	series = with_room(metrics, name);
@@ -261,7 +261,8 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-nd_status nd_metrics_percentile(nd_metrics *metrics, const char *name, double percent, double *value)
+nd_status nd_metrics_percentile(nd_metrics *metrics, const char *name, double percent,
+				double *value)
 {
 	struct ndi_series *series;
 	double *sorted;
@@ -296,7 +297,8 @@ nd_status nd_metrics_names(nd_metrics *metrics, char **out)
 	const struct ndi_series *series;
 
 	if (!metrics || !out)
-		return ndi_fail(ND_ERR_ARGUMENT, "metrics_names: no metrics or nowhere to put them");
+		return ndi_fail(ND_ERR_ARGUMENT,
+				"metrics_names: no metrics or nowhere to put them");
 	*out = NULL;
 	pthread_mutex_lock(&metrics->lock);
 	ndi_text_bytes(&text, "", 0);

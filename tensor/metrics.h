@@ -11,7 +11,8 @@ struct ndi_point {
 	double value;
 	int64_t time;      /* seconds */
 	uint64_t sequence; /* order over all series */
-	const char *unit, *dimension, *dimension_value; /* strings of the set; the latter may be NULL */
+	const char *unit, *dimension,
+		*dimension_value; /* strings of the set; the latter may be NULL */
 	bool dumped;
 };
 

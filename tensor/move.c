@@ -10,11 +10,12 @@
 static nd_status move(const char *operation, nd_array *handle, nd_manager *manager_handle,
 		      struct ndi_loan *loan)
 {
-	struct ndi_remains remains = {{NULL, NULL}, NULL, 0};
+	struct ndi_remains remains;
 	struct ndi_manager *manager;
 	struct ndi_array *array;
 	nd_status status;
 
+	ndi_remains_begin(&remains);
 	ndi_lock();
 	if ((status = ndi_manager_find(operation, manager_handle, &manager)) ||
 	    (status = ndi_array_find(operation, handle, &array)))
@@ -81,11 +82,12 @@ nd_status nd_manager_temp_attach(nd_manager *manager, nd_array *array)
 
 nd_status nd_manager_detach(nd_array *handle)
 {
-	struct ndi_remains remains = {{NULL, NULL}, NULL, 0};
+	struct ndi_remains remains;
 	struct ndi_array *array;
 	nd_status status;
 
 	NDI_SITE();
+	ndi_remains_begin(&remains);
 	ndi_lock();
 	status = ndi_array_find("detach", handle, &array);
 	if (!status && array->owner) {

@@ -24,9 +24,8 @@ static nd_status compare(const char *name, enum ndk_compare_op op, nd_array *a, 
 	if (!status)
 		status = ndi_call_output(&call, out, NDK_BOOL, ndim, shape, false);
 	if (!status)
-		status = ndi_call_kernel(&call,
-					 ndk_compare(op, &call.out[0].view, &left, &right,
-						     ndk_promote(left.type, right.type)));
+		status = ndi_call_kernel(&call, ndk_compare(op, &call.out[0].view, &left, &right,
+							    ndk_promote(left.type, right.type)));
 	return ndi_call_end(&call, status);
 }
 
@@ -51,8 +50,8 @@ static nd_status compare_scalar(const char *name, enum ndk_compare_op op, nd_arr
 	memset(right.stride, 0, sizeof right.stride);
 	status = ndi_call_output(&call, out, NDK_BOOL, left.ndim, left.shape, false);
 	if (!status)
-		status = ndi_call_kernel(&call, ndk_compare(op, &call.out[0].view, &left, &right,
-							    type));
+		status = ndi_call_kernel(&call,
+					 ndk_compare(op, &call.out[0].view, &left, &right, type));
 	return ndi_call_end(&call, status);
 }
 
@@ -179,8 +178,8 @@ nd_status nd_allclose(nd_array *a, nd_array *b, double relative, double absolute
 	right = call.in[1].view;
 	status = ndi_broadcast_pair("allclose", &left, &right, &ndim, shape);
 	if (!status)
-		status = ndi_call_kernel(&call, ndk_allclose(&left, &right, relative, absolute,
-							     equal_nan, result));
+		status = ndi_call_kernel(
+			&call, ndk_allclose(&left, &right, relative, absolute, equal_nan, result));
 	return ndi_call_end(&call, status);
 }
 

@@ -203,18 +203,17 @@ static nd_status binary_in_place(const char *name, enum ndk_binary_op op, nd_arr
 		return status;
 	left = &call.in[0].view;
 	if (ndk_broadcast_to(&call.in[1].view, left->ndim, left->shape, &right) != NDK_OK) {
-		status = ndi_fail(
-			ND_ERR_SHAPE, "%s_in_place: %s does not broadcast to %s", name,
-			ndi_shape_text(call.in[1].view.ndim, call.in[1].view.shape, from),
-			ndi_shape_text(left->ndim, left->shape, to));
+		status = ndi_fail(ND_ERR_SHAPE, "%s_in_place: %s does not broadcast to %s", name,
+				  ndi_shape_text(call.in[1].view.ndim, call.in[1].view.shape, from),
+				  ndi_shape_text(left->ndim, left->shape, to));
 		return ndi_call_end(&call, status);
 	}
 	type = binary_type(op, ndk_promote(left->type, right.type));
 	/* The very same elements in the same order may be read and written. */
 	shared = call.in[0].storage == call.in[1].storage &&
 		 (left->data != right.data || left->type != right.type ||
-		  (left->ndim && memcmp(left->stride, right.stride,
-					(size_t)left->ndim * sizeof *left->stride)));
+		  (left->ndim &&
+		   memcmp(left->stride, right.stride, (size_t)left->ndim * sizeof *left->stride)));
 	return ndi_call_end(&call, into(&call, op, type, &right, shared));
 }
 

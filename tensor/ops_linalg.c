@@ -76,13 +76,15 @@ static nd_status matmul(const char *name, nd_array *a, nd_array *b, nd_array **o
 	as_matrix(&left, true);
 	as_matrix(&right, false);
 	if (left.shape[left.ndim - 1] != right.shape[right.ndim - 2])
-		status = ndi_fail(ND_ERR_SHAPE, "%s: %s x %s: inner dimensions %lld and %lld differ",
-				  name, from, to, (long long)left.shape[left.ndim - 1],
-				  (long long)right.shape[right.ndim - 2]);
+		status =
+			ndi_fail(ND_ERR_SHAPE, "%s: %s x %s: inner dimensions %lld and %lld differ",
+				 name, from, to, (long long)left.shape[left.ndim - 1],
+				 (long long)right.shape[right.ndim - 2]);
 	else if (broadcast_batch(&left, &right))
-		status = ndi_fail(ND_ERR_SHAPE,
-				  "%s: %s x %s: the dimensions before the last two do not broadcast",
-				  name, from, to);
+		status =
+			ndi_fail(ND_ERR_SHAPE,
+				 "%s: %s x %s: the dimensions before the last two do not broadcast",
+				 name, from, to);
 	if (status)
 		return ndi_call_end(&call, status);
 	full = left;
@@ -93,8 +95,8 @@ static nd_status matmul(const char *name, nd_array *a, nd_array *b, nd_array **o
 		if (!(i == full.ndim - 2 && row) && !(i == full.ndim - 1 && column))
 			shape[ndim++] = full.shape[i];
 	}
-	status = ndi_call_output(&call, out, ndk_promote(left.type, right.type), ndim, shape,
-				 false);
+	status =
+		ndi_call_output(&call, out, ndk_promote(left.type, right.type), ndim, shape, false);
 	if (!status) {
 		full.type = call.out[0].view.type;
 		full.data = call.out[0].view.data;
@@ -145,8 +147,8 @@ static nd_status softmax(const char *name, nd_array *a, int axis, bool logarithm
 	type = ndk_is_float(in->type) ? in->type : NDK_F64;
 	status = ndi_call_output(&call, out, type, in->ndim, in->shape, false);
 	if (!status)
-		status = ndi_call_kernel(&call, ndk_softmax(&call.out[0].view, in, at, logarithm,
-							    &ndi_scratch));
+		status = ndi_call_kernel(
+			&call, ndk_softmax(&call.out[0].view, in, at, logarithm, &ndi_scratch));
 	return ndi_call_end(&call, status);
 }
 
@@ -175,8 +177,8 @@ nd_status nd_sort(nd_array *a, int axis, bool descending, nd_array **out)
 	in = &call.in[0].view;
 	status = ndi_call_output(&call, out, in->type, in->ndim, in->shape, false);
 	if (!status)
-		status = ndi_call_kernel(&call, ndk_sort(&call.out[0].view, in, at, descending,
-							 &ndi_scratch));
+		status = ndi_call_kernel(
+			&call, ndk_sort(&call.out[0].view, in, at, descending, &ndi_scratch));
 	return ndi_call_end(&call, status);
 }
 
@@ -193,8 +195,8 @@ nd_status nd_argsort(nd_array *a, int axis, bool descending, nd_array **out)
 	in = &call.in[0].view;
 	status = ndi_call_output(&call, out, NDK_I64, in->ndim, in->shape, false);
 	if (!status)
-		status = ndi_call_kernel(&call, ndk_argsort(&call.out[0].view, in, at, descending,
-							    &ndi_scratch));
+		status = ndi_call_kernel(
+			&call, ndk_argsort(&call.out[0].view, in, at, descending, &ndi_scratch));
 	return ndi_call_end(&call, status);
 }
 

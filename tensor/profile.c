@@ -39,8 +39,8 @@ nd_status nd_profile_start(const char *path)
 	} else {
 		trace = ndi_allocation_fails() ? NULL : fopen(path, "we");
 		if (!trace)
-			status = ndi_fail(ND_ERR_IO, "profile_start: %s: %s", path,
-					  strerror(errno));
+			status =
+				ndi_fail(ND_ERR_IO, "profile_start: %s: %s", path, strerror(errno));
 	}
 	if (!status) {
 		trace_start = ndi_now_ns();
@@ -95,8 +95,9 @@ void ndi_profile_event(const char *operation, uint64_t started, const char *shap
 
 	pthread_mutex_lock(&profile_lock);
 	if (trace && started >= trace_start) {
-		fprintf(trace, "%s\n{\"name\":\"%s\",\"ph\":\"X\",\"pid\":%ld,\"tid\":%ld,"
-			       "\"ts\":%.3f,\"dur\":%.3f,\"args\":{\"shapes\":",
+		fprintf(trace,
+			"%s\n{\"name\":\"%s\",\"ph\":\"X\",\"pid\":%ld,\"tid\":%ld,"
+			"\"ts\":%.3f,\"dur\":%.3f,\"args\":{\"shapes\":",
 			any_event ? "," : "", operation, (long)getpid(), (long)gettid(),
 			(double)(started - trace_start) / 1000, (double)(now - started) / 1000);
 		put_json(shapes);

@@ -59,13 +59,14 @@ nd_status nd_scope_open(nd_scope **out)
 
 nd_status nd_scope_close(nd_scope *handle)
 {
-	struct ndi_remains remains = {{NULL, NULL}, NULL, 0};
+	struct ndi_remains remains;
 	struct ndi_thread_scope *scope, *inner;
 	bool stale = false;
 
 	NDI_SITE();
 	if (!handle)
 		return ND_OK;
+	ndi_remains_begin(&remains);
 	ndi_lock();
 	scope = ndi_find(&ndi_scopes, handle, &stale);
 	if (!scope || stale) {

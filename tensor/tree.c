@@ -16,6 +16,7 @@ struct ndi_table ndi_scopes = {.kind = NDI_SCOPE, .object_size = sizeof(struct n
 struct ndi_table ndi_storages = {.kind = NDI_STORAGE, .object_size = sizeof(struct ndi_storage)};
 struct ndi_list ndi_detached;
 struct ndi_manager *ndi_root;
+uint64_t ndi_storage_blocks;
 
 static pthread_mutex_t tree_lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -115,8 +116,8 @@ nd_status ndi_manager_find(const char *operation, nd_manager *handle, struct ndi
 	if (!stale)
 		return ND_OK;
 	if (manager->object.generation != (uintptr_t)handle >> 32)
-		return ndi_fail(ND_ERR_CLOSED, "%s: manager %u was closed some time ago",
-				operation, ndi_handle_number(handle));
+		return ndi_fail(ND_ERR_CLOSED, "%s: manager %u was closed some time ago", operation,
+				ndi_handle_number(handle));
 	sites_text(manager->created, manager->closed, sites, sizeof sites);
 	return ndi_fail(ND_ERR_CLOSED, "%s: manager '%s' is closed%s", operation, manager->name,
 			sites);
@@ -140,8 +141,8 @@ nd_status ndi_array_find(const char *operation, nd_array *handle, struct ndi_arr
 		return ndi_fail(ND_ERR_CLOSED, "%s: array 'array-%u' was closed some time ago",
 				operation, ndi_handle_number(handle));
 	sites_text(array->created, array->closed, sites, sizeof sites);
-	return ndi_fail(ND_ERR_CLOSED, "%s: %s is closed%s", operation,
-			ndi_array_text(array, name), sites);
+	return ndi_fail(ND_ERR_CLOSED, "%s: %s is closed%s", operation, ndi_array_text(array, name),
+			sites);
 }
 
 /* The storage is tagged as the array that accounts for it. */
@@ -183,8 +184,17 @@ static void storage_check(struct ndi_storage *storage, struct ndi_remains *remai
 {
 	if (storage->arrays || storage->pins)
 		return;
-	storage->node.kind = NDI_STORAGE;
 	remains->bytes += (int64_t)storage->bytes;
+	ndi_storage_blocks -= storage->block != NULL;
+	if (!remains->ordered && remains->blocks < NDI_FEW_BLOCKS) {
+		if (storage->block)
+			remains->few[remains->blocks++] =
+				(struct ndi_block){storage->block, storage->bytes, storage->ops,
+						   storage->device.index};
+		ndi_table_put(&ndi_storages, storage);
+		return;
+	}
+	storage->node.kind = NDI_STORAGE;
 	ndi_list_add(&remains->items, &storage->node);
 }
 
@@ -292,7 +302,7 @@ static void close_tree(struct ndi_manager *manager, struct ndi_remains *remains)
 
 nd_status nd_manager_close(nd_manager *handle)
 {
-	struct ndi_remains remains = {{NULL, NULL}, NULL, 0};
+	struct ndi_remains remains;
 	struct ndi_manager *manager;
 	bool stale = false;
 
@@ -300,10 +310,11 @@ nd_status nd_manager_close(nd_manager *handle)
 	if (!handle)
 		return ND_OK;
 	if (handle == ndi_manager_handle(ndi_root))
-		return ndi_fail(ND_ERR_UNSUPPORTED,
-				"manager_close: the system manager stays open");
+		return ndi_fail(ND_ERR_UNSUPPORTED, "manager_close: the system manager stays open");
+	ndi_remains_begin(&remains);
 	ndi_lock();
 	manager = ndi_find(&ndi_managers, handle, &stale);
+	remains.ordered = true;
 	if (manager && !stale)
 		close_tree(manager, &remains);
 	ndi_unlock();
@@ -322,11 +333,9 @@ static nd_status finish_item(struct ndi_node *node)
 	switch (node->kind) {
 	case NDI_STORAGE:
 		storage = NDI_OF(struct ndi_storage, node, node);
-		if (storage->block) {
+		if (storage->block)
 			status = storage->ops->free(storage->device.index, storage->block,
 						    storage->bytes);
-			ndi_count_block(-1);
-		}
 		break;
 	case NDI_RESOURCE:
 		resource = NDI_OF(struct ndi_resource, node, node);
@@ -351,13 +360,24 @@ nd_status ndi_remains_finish(struct ndi_remains *remains)
 	struct ndi_loan *loan;
 	nd_status first = ND_OK;
 	char line[512];
+	int i;
 
+	for (i = 0; i < remains->blocks; i++) {
+		const struct ndi_block *few = &remains->few[i];
+		nd_status status = few->ops->free(few->index, few->block, few->bytes);
+
+		if (status != ND_OK && first == ND_OK) {
+			first = status;
+			snprintf(line, sizeof line, "%s", nd_last_error());
+		}
+	}
+	remains->blocks = 0;
 	while ((loan = remains->loans)) {
 		remains->loans = loan->next;
 		ndi_release(loan);
 	}
 	if (!remains->items.head)
-		return ND_OK;
+		return first;
 	while ((node = remains->items.head)) {
 		bool is_object = node->kind != NDI_RESOURCE;
 		nd_status status;

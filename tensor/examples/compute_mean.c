@@ -50,7 +50,7 @@ int main(int argc, char **argv)
 {
 	bool mended = false;
 	int calls = 100, i;
-	double value = 0, baseline = 0;
+	double value = 0, baseline = 0, heap = 0;
 	nd_manager *base;
 	nd_metrics *metrics;
 
@@ -75,6 +75,10 @@ int main(int argc, char **argv)
 		printf("call %d: mean %g, ", i + 1, value);
 		CHECK(nd_collect_metric(metrics, baseline, "Heap"));
 	}
+	CHECK(nd_memory_collect(metrics));
+	CHECK(nd_metrics_latest(metrics, "Heap", &heap));
+	if (calls > 1)
+		printf("%d calls: %.0f KB a call\n", calls, (heap - baseline) / 1024 / (calls - 1));
 	nd_metrics_free(metrics);
 	/* A service's manager stays open for as long as the service runs. */
 	return 0;

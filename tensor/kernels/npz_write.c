@@ -18,7 +18,7 @@ struct bytes {
 static void put(struct bytes *b, uint64_t value, int size)
 {
 	for (int i = 0; i < size; i++)
-		b->at[b->size++] = (uint8_t)(value >> 8 * i);
+		b->at[b->size++] = (uint8_t)(i < 8 ? value >> 8 * i : 0);
 }
 
 static uint64_t capped(uint64_t value)

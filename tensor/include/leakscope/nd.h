@@ -103,12 +103,17 @@ ND_API int nd_device_count(nd_device_kind kind);
 
 /* A shape in place: expands to two arguments, the number of dimensions and the shape. */
 #define ND_SHAPE(...)                                                                              \
-	(int)(sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t)),                           \
-		(const int64_t[]){__VA_ARGS__}
+	(int)(sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t)), (const int64_t[])         \
+	{                                                                                          \
+		__VA_ARGS__                                                                        \
+	}
 #define ND_SCALAR_SHAPE 0, NULL
 /* Axes in place, for reductions and transposes: number and axes.  ND_ALL_AXES: every axis. */
 #define ND_AXES(...)                                                                               \
-	(int)(sizeof((const int[]){__VA_ARGS__}) / sizeof(int)), (const int[]){__VA_ARGS__}
+	(int)(sizeof((const int[]){__VA_ARGS__}) / sizeof(int)), (const int[])                     \
+	{                                                                                          \
+		__VA_ARGS__                                                                        \
+	}
 #define ND_ALL_AXES 0, NULL
 
 /* ---- managers ---- */
