@@ -157,46 +157,69 @@ static inline double sigmoid_of_f64(double x)
 	return (x >= 0 ? 1 : e) / (1 + e);
 }
 
-static inline float log_of_f32(float x)
+/* Of positive normal numbers; BIAS is added to the exponent. */
+static inline float log_normal_f32(float x, float bias)
 {
-	float scaled = x < 0x1p-126f ? x * 0x1p23f : x, bias = x < 0x1p-126f ? 23.f : 0.f;
-	uint32_t bits = ndk_bits_f32(scaled) + (0x3f800000u - 0x3f3504f3u);
-	float k = (float)((int32_t)(bits >> 23) - 127) - bias;
+	uint32_t bits = ndk_bits_f32(x) + (0x3f800000u - 0x3f3504f3u);
+	float k = (float)((int32_t)(bits >> 23) - 127) + bias;
 	float f = ndk_f32_of((bits & 0x7fffffu) + 0x3f3504f3u) - 1;
-	float s = f / (2 + f), z = s * s, half = 0.5f * f * f, r, y;
+	float s = f / (2 + f), z = s * s, half = 0.5f * f * f, r;
 
 	r = z * (2.f / 3 + z * (2.f / 5 + z * (2.f / 7 + z * (2.f / 9))));
-	y = k * 0.693359375f + (f - (half - (s * (half + r) + k * -0x1.bd0106p-13f)));
-	y = x == INFINITY || x != x ? x : y;
-	y = x < 0 ? NAN : y;
-	return x == 0 ? -INFINITY : y;
+	return k * 0.693359375f + (f - (half - (s * (half + r) + k * -0x1.bd0106p-13f)));
 }
 
-static inline double log_of_f64(double x)
+/* The series of artanh cut to seven terms by interpolation at Chebyshev's points. */
+static inline double log_normal_f64(double x, double bias)
 {
-	double scaled = x < 0x1p-1022 ? x * 0x1p52 : x, bias = x < 0x1p-1022 ? 52. : 0.;
-	uint64_t bits = ndk_bits_f64(scaled) + (0x3ff0000000000000u - 0x3fe6a09e667f3bcdu);
+	uint64_t bits = ndk_bits_f64(x) + (0x3ff0000000000000u - 0x3fe6a09e667f3bcdu);
 	/* an integer below 2^52 set into the mantissa of 2^52 is that much more */
-	double k = ndk_f64_of((bits >> 52) | 0x4330000000000000u) - 0x1p52 - 1023 - bias;
+	double k = ndk_f64_of((bits >> 52) | 0x4330000000000000u) - (0x1p52 + 1023) + bias;
 	double f = ndk_f64_of((bits & 0xfffffffffffffu) + 0x3fe6a09e667f3bcdu) - 1;
-	double s = f / (2 + f), z = s * s, half = 0.5 * f * f, r, y;
+	double s = f / (2 + f), z = s * s, half = 0.5 * f * f, r;
 
-	r = 2. / 21;
-	r = r * z + 2. / 19;
-	r = r * z + 2. / 17;
-	r = r * z + 2. / 15;
-	r = r * z + 2. / 13;
-	r = r * z + 2. / 11;
-	r = r * z + 2. / 9;
-	r = r * z + 2. / 7;
-	r = r * z + 2. / 5;
-	r = r * z + 2. / 3;
+	r = 0x1.2b588899cae4ep-3;
+	r = r * z + 0x1.39fe5b62d0d7ap-3;
+	r = r * z + 0x1.7462b4d1c4013p-3;
+	r = r * z + 0x1.c71c62e4f8791p-3;
+	r = r * z + 0x1.2492492df1b31p-2;
+	r = r * z + 0x1.99999999952dep-2;
+	r = r * z + 0x1.5555555555558p-1;
 	r *= z;
-	y = k * 0x1.62e42feep-1 + (f - (half - (s * (half + r) + k * 0x1.a39ef35793c76p-33)));
-	y = x == INFINITY || x != x ? x : y;
-	y = x < 0 ? (double)NAN : y;
-	return x == 0 ? (double)-INFINITY : y;
+	return k * 0x1.62e42feep-1 + (f - (half - (s * (half + r) + k * 0x1.a39ef35793c76p-33)));
 }
+
+/* Chunks without zeros, subnormal, negative and infinite numbers and NaN go the short way. */
+#define LOG(name, T, normal, smallest, scale, bias)                                                \
+	static inline T name##_any(T x)                                                            \
+	{                                                                                          \
+		T y = normal(x < (smallest) ? x * (scale) : x, x < (smallest) ? (bias) : 0);       \
+                                                                                                   \
+		y = (x == (T)INFINITY) | (x != x) ? x : y;                                         \
+		y = x < 0 ? (T)NAN : y;                                                            \
+		return x == 0 ? -(T)INFINITY : y;                                                  \
+	}                                                                                          \
+	static void name(void *out, const void *in, size_t n)                                      \
+	{                                                                                          \
+		T *to = out;                                                                       \
+		const T *p = in;                                                                   \
+                                                                                                   \
+		for (size_t at = 0; at < n; at += 256) {                                           \
+			size_t end = n - at < 256 ? n : at + 256, i;                               \
+			int odd = 0;                                                               \
+                                                                                                   \
+			for (i = at; i < end; i++)                                                 \
+				odd |= !(p[i] >= (smallest)) | !(p[i] < (T)INFINITY);              \
+			if (odd) {                                                                 \
+				SIMD for (i = at; i < end; i++) to[i] = name##_any(p[i]);          \
+				continue;                                                          \
+			}                                                                          \
+			SIMD for (i = at; i < end; i++) to[i] = normal(p[i], 0);                   \
+		}                                                                                  \
+	}
+
+LOG(log_loop_f32, float, log_normal_f32, 0x1p-126f, 0x1p23f, -23.f)
+LOG(log_loop_f64, double, log_normal_f64, 0x1p-1022, 0x1p52, -52.)
 
 /* Up to this size the reductions below are exact enough; beyond, the C library's. */
 #define TRIG_LIMIT 0x1p16
@@ -291,8 +314,6 @@ TRIG(cos_loop_f64, double, trig_of_f64, 0.5, cos)
 
 UNARY(exp_loop_f32, float, float, exp_of_f32(A))
 UNARY(exp_loop_f64, double, double, exp_of_f64(A))
-UNARY(log_loop_f32, float, float, log_of_f32(A))
-UNARY(log_loop_f64, double, double, log_of_f64(A))
 UNARY(tanh_loop_f32, float, float, tanh_of_f32(A))
 UNARY(tanh_loop_f64, double, double, tanh_of_f64(A))
 UNARY(sigmoid_loop_f32, float, float, sigmoid_of_f32(A))
