@@ -133,6 +133,17 @@ const struct ndk_loops NDK_LOOPS_TABLE = {
 			[NDK_MAXIMUM] = EXTREMES(fold, maximum),
 			[NDK_MINIMUM] = EXTREMES(fold, minimum),
 		},
+	.argument =
+		{
+			{[NDK_F32] = argmax_f32,
+			 [NDK_F64] = argmax_f64,
+			 [NDK_I32] = argmax_i32,
+			 [NDK_I64] = argmax_i64},
+			{[NDK_F32] = argmin_f32,
+			 [NDK_F64] = argmin_f64,
+			 [NDK_I32] = argmin_i32,
+			 [NDK_I64] = argmin_i64},
+		},
 	.sum_f32 = sum_loop_f32,
 	.sum_f64 = sum_loop_f64,
 	.sum_i32 = sum_loop_i32,

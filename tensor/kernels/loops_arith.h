@@ -161,8 +161,8 @@ FLOAT_MOD(double, f64, fmod, copysign)
 	BINARY(mul_loop_##suffix, T, T, A *B)                                                      \
 	BINARY(div_loop_##suffix, T, T, A / B)                                                     \
 	BINARY(mod_loop_##suffix, T, T, mod_##suffix(A, B))                                        \
-	BINARY(maximum_loop_##suffix, T, T, (A > B || A != A) ? A : B)                             \
-	BINARY(minimum_loop_##suffix, T, T, (A < B || A != A) ? A : B)                             \
+	BINARY(maximum_loop_##suffix, T, T, ((A > B) | (A != A)) ? A : B)                          \
+	BINARY(minimum_loop_##suffix, T, T, ((A < B) | (A != A)) ? A : B)                          \
 	UNARY(neg_loop_##suffix, T, T, -A)                                                         \
 	UNARY(abs_loop_##suffix, T, T, abs_of(A))                                                  \
 	UNARY(sqrt_loop_##suffix, T, T, sqrt_of(A))                                                \
@@ -170,7 +170,7 @@ FLOAT_MOD(double, f64, fmod, copysign)
 	UNARY(floor_loop_##suffix, T, T, floor_of(A))                                              \
 	UNARY(ceil_loop_##suffix, T, T, ceil_of(A))                                                \
 	UNARY(round_loop_##suffix, T, T, round_of(A))                                              \
-	UNARY(relu_loop_##suffix, T, T, (A > 0 || A != A) ? A : 0)                                 \
+	UNARY(relu_loop_##suffix, T, T, ((A > 0) | (A != A)) ? A : 0)                              \
 	UNARY(same_loop_##suffix, T, T, A)                                                         \
 	UNARY(isnan_loop_##suffix, T, uint8_t, A != A)                                             \
 	UNARY(isinf_loop_##suffix, T, uint8_t, abs_of(A) == (T)INFINITY)                           \

@@ -115,8 +115,16 @@ WIDE_SUM(sum_loop_i32, int32_t)
 WIDE_SUM(sum_loop_i8, int8_t)
 WIDE_SUM(sum_loop_u8, uint8_t)
 
-/* Any associative operation: X op Y. */
-#define FOLD(name, T, expr)                                                                        \
+/* The lower half of the lanes takes in the upper. */
+#define HALVE(expr, T, COUNT)                                                                      \
+	SIMD for (int j = 0; j < (int)(COUNT); j++)                                                \
+	{                                                                                          \
+		const T L = lane[j], R = lane[j + (COUNT)];                                        \
+		lane[j] = OP_##expr(L, R, T);                                                      \
+	}
+
+/* Any associative operation: X op Y.  AGAIN: elements may be taken in twice. */
+#define FOLD(name, T, expr, again)                                                                 \
 	static void fold_##name(void *acc, const void *in, size_t n)                               \
 	{                                                                                          \
 		enum { WIDTH = 256 / sizeof(T) };                                                  \
@@ -134,11 +142,22 @@ WIDE_SUM(sum_loop_u8, uint8_t)
 					lane[j] = OP_##expr(L, R, T);                              \
 				}                                                                  \
 			}                                                                          \
-			for (int half = WIDTH / 2; half; half /= 2)                                \
-				for (int j = 0; j < half; j++) {                                   \
-					X = lane[j], Y = lane[j + half];                           \
-					lane[j] = OP_##expr(X, Y, T);                              \
+			if (again && i < n) {                                                      \
+				const T *last = p + n - WIDTH;                                     \
+				SIMD for (int j = 0; j < WIDTH; j++)                               \
+				{                                                                  \
+					const T L = lane[j], R = last[j];                          \
+					lane[j] = OP_##expr(L, R, T);                              \
 				}                                                                  \
+				i = n;                                                             \
+			}                                                                          \
+			HALVE(expr, T, WIDTH / 2)                                                  \
+			HALVE(expr, T, WIDTH / 4)                                                  \
+			HALVE(expr, T, WIDTH / 8)                                                  \
+			for (int j = 1; j < WIDTH / 8; j++) {                                      \
+				X = lane[0], Y = lane[j];                                          \
+				lane[0] = OP_##expr(X, Y, T);                                      \
+			}                                                                          \
 			X = *(T *)acc, Y = lane[0];                                                \
 			*(T *)acc = OP_##expr(X, Y, T);                                            \
 			n -= i, p += i;                                                            \
@@ -147,7 +166,10 @@ WIDE_SUM(sum_loop_u8, uint8_t)
 			X = *(T *)acc, Y = p[i];                                                   \
 			*(T *)acc = OP_##expr(X, Y, T);                                            \
 		}                                                                                  \
-	}                                                                                          \
+	}
+
+/* Of many columns at once: four rows a time, so that the accumulators are read less often. */
+#define COLUMNS(name, T, expr)                                                                     \
 	static void columns_##name(void *acc, const void *in, int64_t stride, size_t rows,         \
 				   size_t n)                                                       \
 	{                                                                                          \
@@ -177,32 +199,96 @@ WIDE_SUM(sum_loop_u8, uint8_t)
 		}                                                                                  \
 	}
 
+#define COLUMNS_BY(name, loop)                                                                     \
+	static void columns_##name(void *acc, const void *in, int64_t stride, size_t rows,         \
+				   size_t n)                                                       \
+	{                                                                                          \
+		const char *row = in;                                                              \
+                                                                                                   \
+		for (; rows; rows--, row += stride)                                                \
+			loop(acc, acc, row, n, 0);                                                 \
+	}
+
 #define OP_ADD(x, y, T) ((x) + (y))
 #define OP_MUL(x, y, T) ((x) * (y))
 #define OP_ADDWRAP(x, y, T) ((T)((uint64_t)(x) + (uint64_t)(y)))
 #define OP_MULWRAP(x, y, T) ((T)((uint64_t)(x) * (uint64_t)(y)))
-#define OP_FMAX(x, y, T) (((x) > (y) || (x) != (x)) ? (x) : (y))
-#define OP_FMIN(x, y, T) (((x) < (y) || (x) != (x)) ? (x) : (y))
+#define OP_FMAX(x, y, T) (((x) > (y)) | ((x) != (x)) ? (x) : (y))
+#define OP_FMIN(x, y, T) (((x) < (y)) | ((x) != (x)) ? (x) : (y))
 #define OP_IMAX(x, y, T) ((x) > (y) ? (x) : (y))
 #define OP_IMIN(x, y, T) ((x) < (y) ? (x) : (y))
 
-FOLD(add_f32, float, ADD)
-FOLD(add_f64, double, ADD)
-FOLD(add_i64, int64_t, ADDWRAP)
-FOLD(mul_f64, double, MUL)
-FOLD(mul_i64, int64_t, MULWRAP)
-FOLD(maximum_f32, float, FMAX)
-FOLD(maximum_f64, double, FMAX)
-FOLD(minimum_f32, float, FMIN)
-FOLD(minimum_f64, double, FMIN)
-FOLD(maximum_i8, int8_t, IMAX)
-FOLD(minimum_i8, int8_t, IMIN)
-FOLD(maximum_u8, uint8_t, IMAX)
-FOLD(minimum_u8, uint8_t, IMIN)
-FOLD(maximum_i32, int32_t, IMAX)
-FOLD(minimum_i32, int32_t, IMIN)
-FOLD(maximum_i64, int64_t, IMAX)
-FOLD(minimum_i64, int64_t, IMIN)
+FOLD(add_f32, float, ADD, false)
+COLUMNS(add_f32, float, ADD)
+FOLD(add_f64, double, ADD, false)
+COLUMNS(add_f64, double, ADD)
+FOLD(add_i64, int64_t, ADDWRAP, false)
+COLUMNS(add_i64, int64_t, ADDWRAP)
+FOLD(mul_f64, double, MUL, false)
+COLUMNS(mul_f64, double, MUL)
+FOLD(mul_i64, int64_t, MULWRAP, false)
+COLUMNS(mul_i64, int64_t, MULWRAP)
+FOLD(maximum_f32, float, FMAX, true)
+COLUMNS_BY(maximum_f32, maximum_loop_f32)
+FOLD(maximum_f64, double, FMAX, true)
+COLUMNS_BY(maximum_f64, maximum_loop_f64)
+FOLD(minimum_f32, float, FMIN, true)
+COLUMNS_BY(minimum_f32, minimum_loop_f32)
+FOLD(minimum_f64, double, FMIN, true)
+COLUMNS_BY(minimum_f64, minimum_loop_f64)
+FOLD(maximum_i8, int8_t, IMAX, true)
+COLUMNS_BY(maximum_i8, maximum_loop_i8)
+FOLD(minimum_i8, int8_t, IMIN, true)
+COLUMNS_BY(minimum_i8, minimum_loop_i8)
+FOLD(maximum_u8, uint8_t, IMAX, true)
+COLUMNS_BY(maximum_u8, maximum_loop_u8)
+FOLD(minimum_u8, uint8_t, IMIN, true)
+COLUMNS_BY(minimum_u8, minimum_loop_u8)
+FOLD(maximum_i32, int32_t, IMAX, true)
+COLUMNS_BY(maximum_i32, maximum_loop_i32)
+FOLD(minimum_i32, int32_t, IMIN, true)
+COLUMNS_BY(minimum_i32, minimum_loop_i32)
+FOLD(maximum_i64, int64_t, IMAX, true)
+COLUMNS_BY(maximum_i64, maximum_loop_i64)
+FOLD(minimum_i64, int64_t, IMIN, true)
+COLUMNS_BY(minimum_i64, minimum_loop_i64)
+
+/* Where the first best element is, or the first NaN: found by its value, in blocks. */
+#define ARGUMENT(name, T, fold)                                                                    \
+	static int64_t name(const void *in, size_t n)                                              \
+	{                                                                                          \
+		enum { BLOCK = 512 / sizeof(T) };                                                  \
+		const T *p = in;                                                                   \
+		T best = p[0];                                                                     \
+		size_t at = 0;                                                                     \
+                                                                                                   \
+		fold(&best, p, n);                                                                 \
+		if (best != best) {                                                                \
+			while (p[at] == p[at])                                                     \
+				at++;                                                              \
+			return (int64_t)at;                                                        \
+		}                                                                                  \
+		for (; at + BLOCK <= n; at += BLOCK) {                                             \
+			int hit = 0;                                                               \
+                                                                                                   \
+			SIMD_HIT for (int j = 0; j < BLOCK; j++) hit |= p[at + (size_t)j] == best; \
+			if (hit)                                                                   \
+				break;                                                             \
+		}                                                                                  \
+		while (p[at] != best)                                                              \
+			at++;                                                                      \
+		return (int64_t)at;                                                                \
+	}
+#define SIMD_HIT SIMD_PRAGMA(omp simd reduction(| : hit))
+
+ARGUMENT(argmax_f32, float, fold_maximum_f32)
+ARGUMENT(argmin_f32, float, fold_minimum_f32)
+ARGUMENT(argmax_f64, double, fold_maximum_f64)
+ARGUMENT(argmin_f64, double, fold_minimum_f64)
+ARGUMENT(argmax_i32, int32_t, fold_maximum_i32)
+ARGUMENT(argmin_i32, int32_t, fold_minimum_i32)
+ARGUMENT(argmax_i64, int64_t, fold_maximum_i64)
+ARGUMENT(argmin_i64, int64_t, fold_minimum_i64)
 
 /* The values of a softmax before they are divided by their sum, which is returned. */
 static double shifted_exp_loop_f32(float *out, const float *in, float shift, size_t n)

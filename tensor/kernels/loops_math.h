@@ -8,7 +8,7 @@
  * remainder is below a tenth of a unit in the last place:
  *   exp x = 2^n exp r,   r = x - n ln 2, |r| <= ln 2 / 2
  *   log x = k ln 2 + log m,   sqrt(1/2) <= m < sqrt 2,   log m = 2 artanh((m-1)/(m+1))
- *   sin, cos: r = x - n pi/2, |r| <= pi/4
+ *   sin, cos: r = x - n pi, n whole or half of odd, |r| <= pi/2
  * tanh and sigmoid follow from exp r - 1 and exp, written so that nothing
  * cancels.  Adding and taking away 1.5 * 2^(mantissa bits) rounds to an
  * integer, whose low bits then stand in the mantissa.
@@ -157,97 +157,136 @@ static inline double sigmoid_of_f64(double x)
 	return (x >= 0 ? 1 : e) / (1 + e);
 }
 
-static inline float log_of_f32(float x)
+/* Of positive normal numbers; BIAS is added to the exponent. */
+static inline float log_normal_f32(float x, float bias)
 {
-	float scaled = x < 0x1p-126f ? x * 0x1p23f : x, bias = x < 0x1p-126f ? 23.f : 0.f;
-	uint32_t bits = ndk_bits_f32(scaled) + (0x3f800000u - 0x3f3504f3u);
-	float k = (float)((int32_t)(bits >> 23) - 127) - bias;
+	uint32_t bits = ndk_bits_f32(x) + (0x3f800000u - 0x3f3504f3u);
+	float k = (float)((int32_t)(bits >> 23) - 127) + bias;
 	float f = ndk_f32_of((bits & 0x7fffffu) + 0x3f3504f3u) - 1;
-	float s = f / (2 + f), z = s * s, half = 0.5f * f * f, r, y;
+	float s = f / (2 + f), z = s * s, half = 0.5f * f * f, r;
 
 	r = z * (2.f / 3 + z * (2.f / 5 + z * (2.f / 7 + z * (2.f / 9))));
-	y = k * 0.693359375f + (f - (half - (s * (half + r) + k * -0x1.bd0106p-13f)));
-	y = x == INFINITY || x != x ? x : y;
-	y = x < 0 ? NAN : y;
-	return x == 0 ? -INFINITY : y;
+	return k * 0.693359375f + (f - (half - (s * (half + r) + k * -0x1.bd0106p-13f)));
 }
 
-static inline double log_of_f64(double x)
+/* The series of artanh cut to seven terms by interpolation at Chebyshev's points. */
+static inline double log_normal_f64(double x, double bias)
 {
-	double scaled = x < 0x1p-1022 ? x * 0x1p52 : x, bias = x < 0x1p-1022 ? 52. : 0.;
-	uint64_t bits = ndk_bits_f64(scaled) + (0x3ff0000000000000u - 0x3fe6a09e667f3bcdu);
+	uint64_t bits = ndk_bits_f64(x) + (0x3ff0000000000000u - 0x3fe6a09e667f3bcdu);
 	/* an integer below 2^52 set into the mantissa of 2^52 is that much more */
-	double k = ndk_f64_of((bits >> 52) | 0x4330000000000000u) - 0x1p52 - 1023 - bias;
+	double k = ndk_f64_of((bits >> 52) | 0x4330000000000000u) - (0x1p52 + 1023) + bias;
 	double f = ndk_f64_of((bits & 0xfffffffffffffu) + 0x3fe6a09e667f3bcdu) - 1;
-	double s = f / (2 + f), z = s * s, half = 0.5 * f * f, r, y;
+	double s = f / (2 + f), z = s * s, half = 0.5 * f * f, r;
 
-	r = 2. / 21;
-	r = r * z + 2. / 19;
-	r = r * z + 2. / 17;
-	r = r * z + 2. / 15;
-	r = r * z + 2. / 13;
-	r = r * z + 2. / 11;
-	r = r * z + 2. / 9;
-	r = r * z + 2. / 7;
-	r = r * z + 2. / 5;
-	r = r * z + 2. / 3;
+	r = 0x1.2b588899cae4ep-3;
+	r = r * z + 0x1.39fe5b62d0d7ap-3;
+	r = r * z + 0x1.7462b4d1c4013p-3;
+	r = r * z + 0x1.c71c62e4f8791p-3;
+	r = r * z + 0x1.2492492df1b31p-2;
+	r = r * z + 0x1.99999999952dep-2;
+	r = r * z + 0x1.5555555555558p-1;
 	r *= z;
-	y = k * 0x1.62e42feep-1 + (f - (half - (s * (half + r) + k * 0x1.a39ef35793c76p-33)));
-	y = x == INFINITY || x != x ? x : y;
-	y = x < 0 ? (double)NAN : y;
-	return x == 0 ? (double)-INFINITY : y;
+	return k * 0x1.62e42feep-1 + (f - (half - (s * (half + r) + k * 0x1.a39ef35793c76p-33)));
 }
+
+/* Chunks without zeros, subnormal, negative and infinite numbers and NaN go the short way. */
+#define LOG(name, T, normal, smallest, scale, bias)                                                \
+	static inline T name##_any(T x)                                                            \
+	{                                                                                          \
+		T y = normal(x < (smallest) ? x * (scale) : x, x < (smallest) ? (bias) : 0);       \
+                                                                                                   \
+		y = (x == (T)INFINITY) | (x != x) ? x : y;                                         \
+		y = x < 0 ? (T)NAN : y;                                                            \
+		return x == 0 ? -(T)INFINITY : y;                                                  \
+	}                                                                                          \
+	static void name(void *out, const void *in, size_t n)                                      \
+	{                                                                                          \
+		T *to = out;                                                                       \
+		const T *p = in;                                                                   \
+                                                                                                   \
+		for (size_t at = 0; at < n; at += 256) {                                           \
+			size_t end = n - at < 256 ? n : at + 256, i;                               \
+			int odd = 0;                                                               \
+                                                                                                   \
+			for (i = at; i < end; i++)                                                 \
+				odd |= !(p[i] >= (smallest)) | !(p[i] < (T)INFINITY);              \
+			if (odd) {                                                                 \
+				SIMD for (i = at; i < end; i++) to[i] = name##_any(p[i]);          \
+				continue;                                                          \
+			}                                                                          \
+			SIMD for (i = at; i < end; i++) to[i] = normal(p[i], 0);                   \
+		}                                                                                  \
+	}
+
+LOG(log_loop_f32, float, log_normal_f32, 0x1p-126f, 0x1p23f, -23.f)
+LOG(log_loop_f64, double, log_normal_f64, 0x1p-1022, 0x1p52, -52.)
 
 /* Up to this size the reductions below are exact enough; beyond, the C library's. */
-#define TRIG_LIMIT 0x1p20
+#define TRIG_LIMIT 0x1p16
 
-/* sin (QUARTER 0) or cos (1) of r + n pi/2 */
-static inline double trig_poly(double r, int64_t quarter, int terms)
+/*
+ * sin of r, |r| <= pi/2, up to its sign: cos x is sin of x + pi/2, so that its
+ * r is the distance from the odd multiple of pi/2 nearby.  HALF is 0 or 1/2.
+ */
+static inline double trig_of_f64(double x, double half)
 {
-	double z = r * r, s, c, y;
+	double shifted = (x * 0x1.45f306dc9c883p-2 - half) + ROUND_F64;
+	double whole = (shifted - ROUND_F64) + half, far, near, r, z, s;
+	/* cos: the sine of pi/2 - r for even n, so the other sign */
+	uint64_t odd = ndk_bits_f64(shifted) + (half != 0);
 
-	if (terms > 6) {
-		s = 1. / 355687428096000;
-		s = s * z - 1. / 1307674368000;
-		s = s * z + 1. / 6227020800;
-		c = 1. / 20922789888000;
-		c = c * z - 1. / 87178291200;
-		c = c * z + 1. / 479001600;
-	} else {
-		s = 1. / 6227020800;
-		c = 1. / 479001600;
-	}
+	/* pi in parts of 33 bits: the first products are exact; what R loses is added again */
+	far = x - whole * 0x1.921fb544p1;
+	near = whole * 0x1.0b4611a6p-33;
+	r = far - near;
+	r += ((far - r) - near) - whole * 0x1.3198a2e037073p-68;
+	z = r * r;
+	s = -1. / 25852016738884976640000.;
+	s = s * z + 1. / 51090942171709440000.;
+	s = s * z - 1. / 121645100408832000.;
+	s = s * z + 1. / 355687428096000;
+	s = s * z - 1. / 1307674368000;
+	s = s * z + 1. / 6227020800;
 	s = s * z - 1. / 39916800;
 	s = s * z + 1. / 362880;
 	s = s * z - 1. / 5040;
 	s = s * z + 1. / 120;
 	s = s * z - 1. / 6;
 	s = r + r * z * s;
-	c = c * z - 1. / 3628800;
-	c = c * z + 1. / 40320;
-	c = c * z - 1. / 720;
-	c = c * z + 1. / 24;
-	c = 1 - (0.5 * z - z * z * c);
-	y = quarter & 1 ? c : s;
-	return ndk_f64_of(ndk_bits_f64(y) ^ (uint64_t)(quarter & 2) << 62);
+	s = x == 0 && half == 0 ? x : s;
+	return ndk_f64_of(ndk_bits_f64(s) ^ odd << 63);
 }
 
-static inline double trig_of(double x, int64_t quarter, int terms)
+#ifdef __FMA__
+/* In f32 itself: fused, the products of the parts lose nothing. */
+static inline float trig_of_f32(float x, float half)
 {
-	double shifted = x * 0x1.45f306dc9c883p-1 + ROUND_F64, whole = shifted - ROUND_F64;
-	double far, near, r;
-	int64_t n = (int64_t)(ndk_bits_f64(shifted) - ndk_bits_f64(ROUND_F64));
+	float shifted = (x * 0x1.45f306p-2f - half) + ROUND_F32;
+	float whole = (shifted - ROUND_F32) + half, r, z, s;
+	uint32_t odd = ndk_bits_f32(shifted) + (half != 0);
 
-	/* pi/2 in parts of 33 bits: the first products are exact; what R loses is added again */
-	far = x - whole * 0x1.921fb544p0;
-	near = whole * 0x1.0b4611a6p-34;
-	r = far - near;
-	r += ((far - r) - near) - whole * 0x1.3198a2e037073p-69;
-	r = x == 0 ? x : r;
-	return trig_poly(r, (int64_t)((uint64_t)n + (uint64_t)quarter), terms);
+	r = __builtin_fmaf(whole, -0x1.921fb6p1f, x);
+	r = __builtin_fmaf(whole, 0x1.777a5cp-24f, r);
+	r = __builtin_fmaf(whole, 0x1.ee59dap-49f, r);
+	z = r * r;
+	s = 1.f / 6227020800;
+	s = s * z - 1.f / 39916800;
+	s = s * z + 1.f / 362880;
+	s = s * z - 1.f / 5040;
+	s = s * z + 1.f / 120;
+	s = s * z - 1.f / 6;
+	s = r + r * z * s;
+	s = x == 0 && half == 0 ? x : s;
+	return ndk_f32_of(ndk_bits_f32(s) ^ odd << 31);
 }
+#else
+static inline float trig_of_f32(float x, float half)
+{
+	return (float)trig_of_f64(x, half);
+}
+#endif
 
-#define TRIG(name, T, QUARTER, TERMS, libm)                                                        \
+#define TRIG(name, T, of, HALF, libm)                                                              \
 	static void name(void *out, const void *in, size_t n)                                      \
 	{                                                                                          \
 		T *to = out;                                                                       \
@@ -264,19 +303,17 @@ static inline double trig_of(double x, int64_t quarter, int terms)
 					to[i] = libm(p[i]);                                        \
 				continue;                                                          \
 			}                                                                          \
-			SIMD for (i = at; i < end; i++) to[i] = (T)trig_of(p[i], QUARTER, TERMS);  \
+			SIMD for (i = at; i < end; i++) to[i] = of(p[i], HALF);                    \
 		}                                                                                  \
 	}
 
-TRIG(sin_loop_f32, float, 0, 6, sinf)
-TRIG(cos_loop_f32, float, 1, 6, cosf)
-TRIG(sin_loop_f64, double, 0, 8, sin)
-TRIG(cos_loop_f64, double, 1, 8, cos)
+TRIG(sin_loop_f32, float, trig_of_f32, 0.f, sinf)
+TRIG(cos_loop_f32, float, trig_of_f32, 0.5f, cosf)
+TRIG(sin_loop_f64, double, trig_of_f64, 0., sin)
+TRIG(cos_loop_f64, double, trig_of_f64, 0.5, cos)
 
 UNARY(exp_loop_f32, float, float, exp_of_f32(A))
 UNARY(exp_loop_f64, double, double, exp_of_f64(A))
-UNARY(log_loop_f32, float, float, log_of_f32(A))
-UNARY(log_loop_f64, double, double, log_of_f64(A))
 UNARY(tanh_loop_f32, float, float, tanh_of_f32(A))
 UNARY(tanh_loop_f64, double, double, tanh_of_f64(A))
 UNARY(sigmoid_loop_f32, float, float, sigmoid_of_f32(A))

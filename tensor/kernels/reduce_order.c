@@ -5,76 +5,34 @@
 #include <math.h>
 #include <string.h>
 
-/* The best element so far and where it is. */
-struct best {
-	union {
-		float f32;
-		double f64;
-		int8_t i8;
-		uint8_t u8;
-		int32_t i32;
-		int64_t i64;
-	} value;
-	int64_t at; /* -1: none yet */
-};
+/* A longer row is gone through in parts, which are still in the cache when searched. */
+#define PART 4096
 
-/*
- * A chunk's best is found by the vector loop; where it is, is looked for only if
- * it beats what was there before.  Two NaN, or equal values: the first stays.
- */
-#define ARGUMENT(T, member, is_nan)                                                                \
-	static void argument_##member(struct best *best, const void *row, size_t n, int64_t base,  \
-				      ndk_fold_loop *fold, bool largest)                           \
-	{                                                                                          \
-		const T *p = row;                                                                  \
-		T top = p[0];                                                                      \
-		size_t i = 0;                                                                      \
-                                                                                                   \
-		fold(&top, p, n);                                                                  \
-		if (best->at >= 0) {                                                               \
-			T old = best->value.member;                                                \
-                                                                                                   \
-			if (is_nan(old) || (!is_nan(top) && !(largest ? top > old : top < old)))   \
-				return;                                                            \
-		}                                                                                  \
-		while (is_nan(top) ? !is_nan(p[i]) : p[i] != top)                                  \
-			i++;                                                                       \
-		best->value.member = top;                                                          \
-		best->at = base + (int64_t)i;                                                      \
-	}
-
-#define NEVER_NAN(x) false
-#define IS_NAN(x) ((x) != (x))
-
-ARGUMENT(float, f32, IS_NAN)
-ARGUMENT(double, f64, IS_NAN)
-ARGUMENT(int8_t, i8, NEVER_NAN)
-ARGUMENT(uint8_t, u8, NEVER_NAN)
-ARGUMENT(int32_t, i32, NEVER_NAN)
-ARGUMENT(int64_t, i64, NEVER_NAN)
-
-static void argument_chunk(enum ndk_type as, struct best *best, const void *row, size_t n,
-			   int64_t base, ndk_fold_loop *fold, bool largest)
+/* Is the element at NEW better than that at OLD?  NaN is, if it is the first. */
+static bool beats(enum ndk_type type, const void *new, const void *old, bool largest)
 {
-	switch (as) {
-	case NDK_F32: argument_f32(best, row, n, base, fold, largest); break;
-	case NDK_F64: argument_f64(best, row, n, base, fold, largest); break;
-	case NDK_I8: argument_i8(best, row, n, base, fold, largest); break;
-	case NDK_I32: argument_i32(best, row, n, base, fold, largest); break;
-	case NDK_I64: argument_i64(best, row, n, base, fold, largest); break;
-	default: argument_u8(best, row, n, base, fold, largest); break;
+	if (type == NDK_F32 || type == NDK_F64) {
+		double x = ndk_load_f64(type, new), y = ndk_load_f64(type, old);
+
+		if (isnan(x) || isnan(y))
+			return !isnan(y);
+		return largest ? x > y : x < y;
 	}
+	return largest ? ndk_load_i64(type, new) > ndk_load_i64(type, old)
+		       : ndk_load_i64(type, new) < ndk_load_i64(type, old);
 }
 
 enum ndk_status ndk_reduce_argument(enum ndk_reduce_op op, const struct ndk_reduction *plan,
 				    const struct ndk_view *out, const struct ndk_view *in)
 {
 	bool largest = op == NDK_ARGMAX;
-	enum ndk_type as = ndk_compute_type(in->type);
-	ndk_fold_loop *fold = ndk_loops()->fold[largest ? NDK_MAXIMUM : NDK_MINIMUM][as];
+	enum ndk_type as = ndk_type_size(in->type) == 1 ? NDK_I32 : ndk_compute_type(in->type);
+	int64_t (*loop)(const void *, size_t) = ndk_loops()->argument[!largest][as];
 	const struct ndk_axes *reduced = &plan->reduced;
 	int inner = reduced->count - 1;
 	int64_t kept_index[NDK_MAX_DIMS] = {0}, stride = reduced->in[inner];
+	int64_t size = (int64_t)ndk_type_size(as);
+	int64_t part = as == in->type && stride == size ? PART : NDK_CHUNK;
 	const char *from = in->data;
 	char *to = out->data;
 	union ndk_chunk buffer;
@@ -82,22 +40,25 @@ enum ndk_status ndk_reduce_argument(enum ndk_reduce_op op, const struct ndk_redu
 	if (out->type != NDK_I64)
 		return NDK_BAD_TYPE;
 	do {
-		int64_t index[NDK_MAX_DIMS] = {0}, base = 0;
+		int64_t index[NDK_MAX_DIMS] = {0}, base = 0, best_at = -1, best = 0;
 		const char *row = from;
-		struct best best = {.at = -1};
 
 		do {
-			for (int64_t at = 0; at < reduced->length[inner]; at += NDK_CHUNK) {
-				int64_t left = reduced->length[inner] - at;
-				size_t n = left < NDK_CHUNK ? (size_t)left : NDK_CHUNK;
-				const void *chunk = ndk_row_as(as, in->type, row + at * stride,
+			for (int64_t at = 0; at < reduced->length[inner]; at += part) {
+				int64_t left = reduced->length[inner] - at, here;
+				size_t n = (size_t)(left < part ? left : part);
+				const char *chunk = ndk_row_as(as, in->type, row + at * stride,
 							       stride, n, &buffer);
 
-				argument_chunk(as, &best, chunk, n, base + at, fold, largest);
+				here = loop(chunk, n);
+				if (best_at >= 0 && !beats(as, chunk + here * size, &best, largest))
+					continue;
+				memcpy(&best, chunk + here * size, (size_t)size);
+				best_at = base + at + here;
 			}
 			base += reduced->length[inner];
 		} while (ndk_axes_next(reduced, inner, index, &row, NULL));
-		*(int64_t *)to = best.at;
+		*(int64_t *)to = best_at;
 	} while (ndk_axes_next(&plan->kept, plan->kept.count, kept_index, &from, &to));
 	return NDK_OK;
 }

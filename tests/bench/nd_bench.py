@@ -4,7 +4,7 @@
 The tensor runtime against NumPy, case by case in the same run, and a training
 loop with the shim attached against without.
 
-usage: nd_bench.py --build DIRECTORY [--rounds N] [--check] [--quick] [CASE…]
+usage: nd_bench.py --build DIRECTORY [--rounds N] [--check] [CASE…]
 
 Shown is the median time of a call on each side and their ratio.  NumPy's time
 is that of the call from Python, as its users have it.
@@ -19,6 +19,7 @@ import time
 
 import numpy as np
 
+mark = ''  # before each line: '# ' where the output is TAP
 TARGET, CREATE_TARGET, SHIM_TARGET = 1.0, 0.2, 1.10
 
 NUMPY = {
@@ -72,7 +73,7 @@ def numpy_time(case, quick):
 def compare(build, names, rounds, quick):
     program = os.path.join(build, 'tests/bench/nd-ops')
     missed = []
-    print(f'{"case":28} {"leakscope-nd":>14} {"NumPy":>14} {"ratio":>7}')
+    print(f'{mark}{"case":28} {"leakscope-nd":>14} {"NumPy":>14} {"ratio":>7}')
     for case in names:
         ours, theirs = [], []
         for _ in range(rounds):
@@ -83,7 +84,7 @@ def compare(build, names, rounds, quick):
         x, y = statistics.median(ours), statistics.median(theirs)
         target = CREATE_TARGET if case.startswith('create') else TARGET
         late = x / y > target
-        print(f'{case:28} {x / 1e3:11.2f} us {y / 1e3:11.2f} us {x / y:7.2f}'
+        print(f'{mark}{case:28} {x / 1e3:11.2f} us {y / 1e3:11.2f} us {x / y:7.2f}'
               f'{"  above %.2f" % target if late else ""}', flush=True)
         if late:
             missed.append(case)
@@ -108,7 +109,7 @@ def training(build, rounds, quick):
             ratios.append(times[1] / times[0])
     ratio = statistics.median(ratios)
     late = ratio > SHIM_TARGET
-    print(f'training loop under the shim: {ratio:.2f} times without'
+    print(f'{mark}training loop under the shim: {ratio:.2f} times without'
           f'{"  above %.2f" % SHIM_TARGET if late else ""}')
     return ['training'] if late else []
 
@@ -116,15 +117,21 @@ def training(build, rounds, quick):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--build', required=True)
-    parser.add_argument('-r', '--rounds', type=int, default=3)
+    parser.add_argument('-r', '--rounds', type=int, default=5)
     parser.add_argument('--check', action='store_true', help='exit 1 if a target is missed')
     parser.add_argument('--quick', action='store_true', help='that it works; no figures to trust')
+    parser.add_argument('--tap', action='store_true', help='end with a test point: it ran')
     parser.add_argument('cases', nargs='*', metavar='CASE', help='those that contain this')
     args = parser.parse_args()
+    global mark
+    mark = '# ' if args.tap else ''
     names = [c for c in cases() if not args.cases or any(part in c for part in args.cases)]
     missed = compare(args.build, names, args.rounds, args.quick)
     if not args.cases or 'training' in args.cases:
         missed += training(args.build, args.rounds, args.quick)
+    if args.tap:
+        print('ok 1 - every case runs on both sides\n1..1')
+        return 0
     print(f'{len(missed)} targets missed' + ''.join(f'\n  {c}' for c in missed))
     return 1 if missed and args.check else 0
 

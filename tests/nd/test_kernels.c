@@ -112,8 +112,8 @@ static const struct bound bounds[] = {
 	{NDK_LOG, logl, 1e-310, 1e300, 2},  {NDK_LOG, logl, 0.5, 2, 2},
 	{NDK_TANH, tanhl, -20, 20, 3},      {NDK_TANH, tanhl, -1e-3, 1e-3, 3},
 	{NDK_SIGMOID, sigmoid, -30, 30, 3}, {NDK_SIN, sinl, -10, 10, 2},
-	{NDK_SIN, sinl, -1e6, 1e6, 2},      {NDK_COS, cosl, -10, 10, 2},
-	{NDK_COS, cosl, -1e6, 1e6, 2},
+	{NDK_SIN, sinl, -6e4, 6e4, 2},      {NDK_COS, cosl, -10, 10, 2},
+	{NDK_COS, cosl, -6e4, 6e4, 2},
 };
 
 #define POINTS 20000
