@@ -356,8 +356,8 @@ static nd_status finish_item(struct ndi_node *node)
 		resource = NDI_OF(struct ndi_resource, node, node);
 		status = resource->close(resource->resource);
 		if (status != ND_OK)
-			ndi_fail(status, "manager_close: a resource failed to close: %s",
-				 nd_status_name(status));
+			ndi_say("manager_close: a resource failed to close: %s",
+				nd_status_name(status));
 		ndi_release(resource);
 		break;
 	case NDI_MANAGER:
