@@ -58,12 +58,11 @@ static void resolve(const nd_range *range, int64_t n, int64_t *start, int64_t *l
 	else
 		to = clamp(to < 0 ? to + n : to, low, high);
 	*start = from;
-	if (step > 0)
-		*length = from < to ? (to - from - 1) / step + 1 : 0;
-	else
-		*length = to < from
-				  ? (int64_t)((uint64_t)(from - to - 1) / (0 - (uint64_t)step)) + 1
-				  : 0;
+	*length = 0;
+	if (step > 0 && from < to)
+		*length = (to - from - 1) / step + 1;
+	else if (step < 0 && to < from)
+		*length = (int64_t)((uint64_t)(from - to - 1) / (0 - (uint64_t)step)) + 1;
 }
 
 nd_status nd_array_slice(nd_array *array, int count, const nd_range *ranges, nd_array **out)

@@ -350,8 +350,8 @@ nd_status ndi_call_kernel(const struct ndi_call *call, enum ndk_status answer)
 	}
 	for (i = 0; i < call->inputs; i++)
 		add_shape(&text, &call->in[i].view);
-	ndi_fail(status, "%s: %s: %s", call->operation, text.bytes ? text.bytes : "",
-		 ndk_status_text(answer));
+	ndi_say("%s: %s: %s", call->operation, text.bytes ? text.bytes : "",
+		ndk_status_text(answer));
 	ndi_release(text.bytes);
 	return status;
 }

@@ -13,7 +13,7 @@ const char *nd_last_error(void)
 	return last_error;
 }
 
-nd_status ndi_fail(nd_status status, const char *format, ...)
+void ndi_say(const char *format, ...)
 {
 	/* Apart from last_error: a caller may hand that in again. */
 	char text[sizeof last_error];
@@ -23,12 +23,6 @@ nd_status ndi_fail(nd_status status, const char *format, ...)
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	memcpy(last_error, text, sizeof text);
-	return status;
-}
-
-nd_status ndi_no_memory(const char *operation, size_t bytes)
-{
-	return ndi_fail(ND_ERR_MEMORY, "%s: no memory for %zu bytes", operation, bytes);
 }
 
 const char *nd_status_name(nd_status status)

@@ -24,9 +24,12 @@
 
 /* ---- error.c: one line per failure, kept by thread ---- */
 
-/* Format the line and answer STATUS. */
-nd_status ndi_fail(nd_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
-nd_status ndi_no_memory(const char *operation, size_t bytes);
+/* Keep the line for nd_last_error(). */
+void ndi_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same, as an expression that is STATUS: readers and analysers see that it is a failure. */
+#define ndi_fail(status, ...) (ndi_say(__VA_ARGS__), (status))
+#define ndi_no_memory(operation, bytes)                                                            \
+	ndi_fail(ND_ERR_MEMORY, "%s: no memory for %zu bytes", operation, (size_t)(bytes))
 /* "(3,4)" into BUFFER; at least NDI_SHAPE_TEXT bytes hold any shape.  Answers BUFFER. */
 #define NDI_SHAPE_TEXT 192
 const char *ndi_shape_text(int ndim, const int64_t *shape, char buffer[NDI_SHAPE_TEXT]);
@@ -173,7 +176,6 @@ struct ndi_resource {
 struct ndi_thread_scope {
 	struct ndi_object object;
 	struct ndi_thread_scope *outer;
-	const void *thread;
 	struct ndi_array *last; /* latest first through scope_prev */
 };
 

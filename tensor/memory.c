@@ -177,7 +177,7 @@ nd_status nd_memory_dump(nd_metrics *metrics, const char *directory)
 	ndi_text_bytes(&path, "/memory.log", 11);
 	pthread_mutex_lock(&metrics->lock);
 	if (path.failed || !new_lines(metrics, &text, &last))
-		status = ndi_no_memory("memory_dump", 0);
+		status = ndi_no_memory("memory_dump", text.length);
 	pthread_mutex_unlock(&metrics->lock);
 	if (!status && text.length) {
 		file = fopen(path.bytes, "ae");

@@ -49,11 +49,38 @@ static nd_status broadcast_batch(struct ndk_view *a, struct ndk_view *b)
 	return ND_OK;
 }
 
+/* The operands of a product made matrices that fit, or what does not. */
+static nd_status check_product(const char *name, struct ndk_view *left, struct ndk_view *right)
+{
+	const struct ndk_view a = *left, b = *right;
+	char from[NDI_SHAPE_TEXT], to[NDI_SHAPE_TEXT];
+	int64_t inner, other;
+
+	if (!a.ndim || !b.ndim)
+		return ndi_fail(ND_ERR_SHAPE, "%s: %s x %s: both need at least one dimension", name,
+				ndi_shape_text(a.ndim, a.shape, from),
+				ndi_shape_text(b.ndim, b.shape, to));
+	as_matrix(left, true);
+	as_matrix(right, false);
+	inner = left->shape[left->ndim - 1];
+	other = right->shape[right->ndim - 2];
+	if (inner != other)
+		return ndi_fail(ND_ERR_SHAPE, "%s: %s x %s: inner dimensions %lld and %lld differ",
+				name, ndi_shape_text(a.ndim, a.shape, from),
+				ndi_shape_text(b.ndim, b.shape, to), (long long)inner,
+				(long long)other);
+	if (broadcast_batch(left, right))
+		return ndi_fail(ND_ERR_SHAPE,
+				"%s: %s x %s: the dimensions before the last two do not broadcast",
+				name, ndi_shape_text(a.ndim, a.shape, from),
+				ndi_shape_text(b.ndim, b.shape, to));
+	return ND_OK;
+}
+
 static nd_status matmul(const char *name, nd_array *a, nd_array *b, nd_array **out)
 {
 	struct ndi_call call;
 	struct ndk_view left, right, full;
-	char from[NDI_SHAPE_TEXT], to[NDI_SHAPE_TEXT];
 	int64_t shape[ND_MAX_DIMS];
 	bool row, column; /* axes that the result drops again */
 	int ndim = 0, i;
@@ -66,26 +93,7 @@ static nd_status matmul(const char *name, nd_array *a, nd_array *b, nd_array **o
 		return status;
 	left = call.in[0].view;
 	right = call.in[1].view;
-	ndi_shape_text(left.ndim, left.shape, from);
-	ndi_shape_text(right.ndim, right.shape, to);
-	if (!left.ndim || !right.ndim) {
-		status = ndi_fail(ND_ERR_SHAPE, "%s: %s x %s: both need at least one dimension",
-				  name, from, to);
-		return ndi_call_end(&call, status);
-	}
-	as_matrix(&left, true);
-	as_matrix(&right, false);
-	if (left.shape[left.ndim - 1] != right.shape[right.ndim - 2])
-		status =
-			ndi_fail(ND_ERR_SHAPE, "%s: %s x %s: inner dimensions %lld and %lld differ",
-				 name, from, to, (long long)left.shape[left.ndim - 1],
-				 (long long)right.shape[right.ndim - 2]);
-	else if (broadcast_batch(&left, &right))
-		status =
-			ndi_fail(ND_ERR_SHAPE,
-				 "%s: %s x %s: the dimensions before the last two do not broadcast",
-				 name, from, to);
-	if (status)
+	if ((status = check_product(name, &left, &right)))
 		return ndi_call_end(&call, status);
 	full = left;
 	full.shape[full.ndim - 1] = right.shape[right.ndim - 1];

@@ -46,7 +46,6 @@ nd_status nd_scope_open(nd_scope **out)
 	scope = ndi_table_take(&ndi_scopes);
 	if (scope) {
 		scope->outer = innermost;
-		scope->thread = &innermost;
 		scope->last = NULL;
 		*out = (nd_scope *)ndi_handle(&ndi_scopes, scope);
 	}
@@ -73,7 +72,10 @@ nd_status nd_scope_close(nd_scope *handle)
 		ndi_unlock();
 		return scope ? ND_OK : ndi_fail(ND_ERR_ARGUMENT, "scope_close: this is no scope");
 	}
-	if (scope->thread != &innermost) {
+	/* In this thread's own chain: another's may be left over from one that ended. */
+	for (inner = innermost; inner && inner != scope;)
+		inner = inner->outer;
+	if (!inner) {
 		ndi_unlock();
 		return ndi_fail(ND_ERR_ARGUMENT,
 				"scope_close: a scope is closed by the thread that opened it");

@@ -305,22 +305,37 @@ nd_status nd_manager_close(nd_manager *handle)
 	struct ndi_remains remains;
 	struct ndi_manager *manager;
 	bool stale = false;
+	uint64_t started = 0;
+	char path[512];
+	int64_t bytes;
+	nd_status status;
 
 	NDI_SITE();
 	if (!handle)
 		return ND_OK;
+	if (NDI_UNLIKELY(__atomic_load_n(&ndi_profiling, __ATOMIC_RELAXED)))
+		started = ndi_now_ns();
 	if (handle == ndi_manager_handle(ndi_root))
 		return ndi_fail(ND_ERR_UNSUPPORTED, "manager_close: the system manager stays open");
 	ndi_remains_begin(&remains);
 	ndi_lock();
 	manager = ndi_find(&ndi_managers, handle, &stale);
 	remains.ordered = true;
-	if (manager && !stale)
+	if (manager && !stale) {
+		if (NDI_UNLIKELY(started))
+			ndi_manager_path_locked(manager, path, sizeof path);
 		close_tree(manager, &remains);
+	}
 	ndi_unlock();
 	if (!manager)
 		return ndi_fail(ND_ERR_ARGUMENT, "manager_close: this is no manager");
-	return stale ? ND_OK : ndi_remains_finish(&remains);
+	if (stale)
+		return ND_OK;
+	bytes = remains.bytes;
+	status = ndi_remains_finish(&remains);
+	if (NDI_UNLIKELY(started))
+		ndi_profile_event("manager_close", started, "", path, -bytes);
+	return status;
 }
 
 /* What is behind NODE goes; the object itself is given back by the caller, if it is one. */
@@ -341,8 +356,8 @@ static nd_status finish_item(struct ndi_node *node)
 		resource = NDI_OF(struct ndi_resource, node, node);
 		status = resource->close(resource->resource);
 		if (status != ND_OK)
-			ndi_fail(status, "manager_close: a resource failed to close: %s",
-				 nd_status_name(status));
+			ndi_say("manager_close: a resource failed to close: %s",
+				nd_status_name(status));
 		ndi_release(resource);
 		break;
 	case NDI_MANAGER:

@@ -24,8 +24,8 @@
 		}                                                                                  \
 	} while (0)
 
-enum { BATCHES = 8, ROWS = 64, HIDDEN = 32 };
-#define RATE 0.05
+enum { BATCHES = 8, ROWS = 256, HIDDEN = 128 };
+#define RATE 0.01
 
 struct network {
 	nd_array *w1, *b1, *w2, *b2;
@@ -35,7 +35,7 @@ static void make(nd_manager *manager, struct network *net)
 {
 	CHECK(nd_random_normal(manager, ND_F32, ND_SHAPE(1, HIDDEN), 0, 1, 1, &net->w1));
 	CHECK(nd_random_normal(manager, ND_F32, ND_SHAPE(HIDDEN), 0, 1, 2, &net->b1));
-	CHECK(nd_random_normal(manager, ND_F32, ND_SHAPE(HIDDEN, 1), 0, 0.2, 3, &net->w2));
+	CHECK(nd_random_normal(manager, ND_F32, ND_SHAPE(HIDDEN, 1), 0, 0.1, 3, &net->w2));
 	CHECK(nd_zeros(manager, ND_F32, ND_SHAPE(1), &net->b2));
 }
 

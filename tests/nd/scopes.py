@@ -62,8 +62,8 @@ with tempfile.TemporaryDirectory() as folder:
     check(len(leaks) == 1 and len(report["leaks"]) == 1, "train --leak leaks in one place",
           json.dumps(report["leaks"], indent=1))
     check(leaks and leaks[0]["outlived"] and leaks[0]["blocks"] == 40
-          and leaks[0]["bytes"] == 40 * 64 * 32 * 4,
-          "every batch left one array of 64 x 32 f32, which outlived it", leaks)
+          and leaks[0]["bytes"] == 40 * 256 * 128 * 4,
+          "every batch left one array of 256 x 128 f32, which outlived it", leaks)
     where = f"train_batch:{source_line('train.c', 'nd_tanh(z, &h)')}"
     check(leaks and where in lines(leaks[0], "train.c"), f"at {where}", leaks)
     batch = scope(report, "/train/epoch/batch")

@@ -2,6 +2,8 @@
 /* Managers: the tree, closing, caps, and arrays that change hands. */
 #include "nd_test.h"
 
+#include <pthread.h>
+
 static void tree(void **state)
 {
 	nd_manager *base = new_base("base"), *sub = new_sub(base, "a/b"), *parent, *unnamed;
@@ -305,6 +307,25 @@ static void thread_scopes(void **state)
 	OK(nd_manager_close(base));
 }
 
+static void *open_and_go(void *out)
+{
+	OK(nd_scope_open(out));
+	return NULL;
+}
+
+static void scopes_of_other_threads(void **state)
+{
+	pthread_t thread;
+	nd_scope *theirs, *ours;
+
+	assert_int_equal(pthread_create(&thread, NULL, open_and_go, &theirs), 0);
+	pthread_join(thread, NULL);
+	FAILS(nd_scope_close(theirs), ND_ERR_ARGUMENT, "by the thread that opened it");
+	OK(nd_scope_open(&ours));
+	FAILS(nd_scope_close(theirs), ND_ERR_ARGUMENT, "by the thread that opened it");
+	OK(nd_scope_close(ours));
+}
+
 static void dumps(void **state)
 {
 	nd_manager *base = new_base("dump \"me\""), *sub = new_sub(base, "sub");
@@ -361,6 +382,7 @@ int main(void)
 		cmocka_unit_test(warn_cap_only_reports),
 		cmocka_unit_test(views_share_storage),
 		cmocka_unit_test(thread_scopes),
+		cmocka_unit_test(scopes_of_other_threads),
 		cmocka_unit_test(dumps),
 		cmocka_unit_test(enter_and_leave),
 	};

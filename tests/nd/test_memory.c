@@ -7,6 +7,13 @@
 
 #include <unistd.h>
 
+/* AddressSanitizer's malloc would rather end the program than say no. */
+__attribute__((visibility("default"))) const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
 static nd_manager *base;
 static nd_array *a, *b, *vector, *mask, *indices, *square;
 static char path[] = "/tmp/nd-memory-XXXXXX";

@@ -161,6 +161,7 @@ static void profile(void **state)
 	OK(nd_matmul(array, array, &out) == ND_ERR_SHAPE ? ND_OK : ND_ERR_IO);
 	OK(nd_add(array, array, &out));
 	OK(nd_array_close(out));
+	OK(nd_manager_close(base));
 	OK(nd_profile_stop());
 	FAILS(nd_profile_stop(), ND_ERR_ARGUMENT, "no profile");
 	file = fopen(path, "r");
@@ -172,9 +173,9 @@ static void profile(void **state)
 	assert_non_null(
 		strstr(text, "\"shapes\":\"(2,3)f32 (2,3)f32\",\"scope\":\"/p\",\"bytes\":24"));
 	assert_non_null(strstr(text, "\"bytes\":-24"));
+	assert_non_null(strstr(text, "\"manager_close\""));
 	assert_null(strstr(text, "matmul"));
 	assert_string_equal(text + size - 4, "\n]}\n");
-	OK(nd_manager_close(base));
 }
 
 int main(void)
