@@ -26,6 +26,8 @@ static double batch_ns = 2e6;
 struct work {
 	nd_manager *manager;
 	nd_array *a, *b;
+	void *values; /* a's */
+	size_t bytes;
 	nd_dtype dtype;
 	int ndim;
 	int64_t shape[ND_MAX_DIMS];
@@ -76,9 +78,15 @@ REDUCTION(max)
 REDUCTION(argmax)
 /* clang-format on */
 
-static nd_status op_create(const struct work *w, nd_array **out)
+static nd_status op_empty(const struct work *w, nd_array **out)
 {
 	return nd_empty(w->manager, w->dtype, w->ndim, w->shape, out);
+}
+
+/* From values that lie in memory, as a program has them. */
+static nd_status op_create(const struct work *w, nd_array **out)
+{
+	return nd_create(w->manager, w->dtype, w->ndim, w->shape, w->values, w->bytes, out);
 }
 
 static nd_status op_add_scalar(const struct work *w, nd_array **out)
@@ -94,13 +102,13 @@ static const struct {
 	const char *name;
 	operation *run;
 } operations[] = {
-	OPERATION(add),      OPERATION(mul),      OPERATION(div),    OPERATION(maximum),
-	OPERATION(gt),       OPERATION(matmul),   OPERATION(exp),    OPERATION(log),
-	OPERATION(tanh),     OPERATION(sqrt),     OPERATION(sin),    OPERATION(add_scalar),
-	OPERATION(sum),      OPERATION(sum_0),    OPERATION(sum_1),  OPERATION(mean),
-	OPERATION(max),      OPERATION(max_0),    OPERATION(max_1),  OPERATION(mean_0),
-	OPERATION(create),   OPERATION(mean_1),   OPERATION(argmax), OPERATION(sigmoid),
-	OPERATION(argmax_0), OPERATION(argmax_1),
+	OPERATION(add),     OPERATION(mul),      OPERATION(div),      OPERATION(maximum),
+	OPERATION(gt),      OPERATION(matmul),   OPERATION(exp),      OPERATION(log),
+	OPERATION(tanh),    OPERATION(sqrt),     OPERATION(sin),      OPERATION(add_scalar),
+	OPERATION(sum),     OPERATION(sum_0),    OPERATION(sum_1),    OPERATION(mean),
+	OPERATION(max),     OPERATION(max_0),    OPERATION(max_1),    OPERATION(mean_0),
+	OPERATION(create),  OPERATION(empty),    OPERATION(mean_1),   OPERATION(argmax),
+	OPERATION(sigmoid), OPERATION(argmax_0), OPERATION(argmax_1),
 };
 
 static double now(void)
@@ -183,6 +191,8 @@ int main(int argc, char **argv)
 					&work.a));
 		CHECK(nd_random_uniform(work.manager, work.dtype, work.ndim, work.shape, 0.5, 2, 2,
 					&work.b));
+		CHECK(nd_array_data(work.a, &work.values));
+		CHECK(nd_array_bytes(work.a, &work.bytes));
 		printf("%s\t%.1f\n", argv[i], median(run, &work));
 		fflush(stdout);
 		CHECK(nd_manager_close(work.manager));
