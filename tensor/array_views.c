@@ -133,6 +133,9 @@ static bool reshape_strides(const struct ndk_view *view, int ndim, const int64_t
 		int64_t a = old_shape[from], b = shape[at];
 
 		while (a != b) {
+			/* The products are equal in the end: neither runs out before. */
+			if (a < b ? from_end == old : at_end == ndim)
+				return false;
 			if (a < b)
 				a *= old_shape[from_end++];
 			else

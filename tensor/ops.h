@@ -5,8 +5,8 @@
 
 #include "internal.h"
 
-/* "NAME: nowhere to put the result". */
-nd_status ndi_no_target(const char *operation);
+#define ndi_no_target(operation)                                                                   \
+	ndi_fail(ND_ERR_ARGUMENT, "%s: nowhere to put the result", operation)
 /* A and B spread to their common shape, which is NDIM and SHAPE (ND_MAX_DIMS). */
 nd_status ndi_broadcast_pair(const char *operation, struct ndk_view *a, struct ndk_view *b,
 			     int *ndim, int64_t *shape);

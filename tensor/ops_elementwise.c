@@ -5,11 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-nd_status ndi_no_target(const char *operation)
-{
-	return ndi_fail(ND_ERR_ARGUMENT, "%s: nowhere to put the result", operation);
-}
-
 static bool same_shape(const struct ndk_view *a, const struct ndk_view *b)
 {
 	return a->ndim == b->ndim &&

@@ -132,13 +132,16 @@ static nd_status begin_axis(struct ndi_call *call, const char *name, nd_array *a
 {
 	nd_status status;
 
+	*at = 0;
 	if (!out)
 		return ndi_no_target(name);
 	*out = NULL;
 	if ((status = ndi_call_begin(call, name, &a, 1, true)))
 		return status;
 	status = ndi_axis(name, call->in[0].view.ndim, axis, at);
-	return status ? ndi_call_end(call, status) : ND_OK;
+	if (status)
+		ndi_call_end(call, status);
+	return status;
 }
 
 static nd_status softmax(const char *name, nd_array *a, int axis, bool logarithm, nd_array **out)
