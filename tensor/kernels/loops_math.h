@@ -195,7 +195,7 @@ static inline double log_normal_f64(double x, double bias)
 	{                                                                                          \
 		T y = normal(x < (smallest) ? x * (scale) : x, x < (smallest) ? (bias) : 0);       \
                                                                                                    \
-		y = (x == (T)INFINITY) | (x != x) ? x : y;                                         \
+		y = ((x == (T)INFINITY) | (x != x)) ? x : y;                                       \
 		y = x < 0 ? (T)NAN : y;                                                            \
 		return x == 0 ? -(T)INFINITY : y;                                                  \
 	}                                                                                          \
