@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* Reductions that compare: argmax, argmin, median.  Thread-safe. */
+#include "reduce.h"
+
+#include <math.h>
+#include <string.h>
+
+/* A longer row is gone through in parts, which are still in the cache when searched. */
+#define PART 4096
+
+/* Is the element at NEW better than that at OLD?  NaN is, if it is the first. */
+static bool beats(enum ndk_type type, const void *new, const void *old, bool largest)
+{
+	if (type == NDK_F32 || type == NDK_F64) {
+		double x = ndk_load_f64(type, new), y = ndk_load_f64(type, old);
+
+		if (isnan(x) || isnan(y))
+			return !isnan(y);
+		return largest ? x > y : x < y;
+	}
+	return largest ? ndk_load_i64(type, new) > ndk_load_i64(type, old)
+		       : ndk_load_i64(type, new) < ndk_load_i64(type, old);
+}
+
+enum ndk_status ndk_reduce_argument(enum ndk_reduce_op op, const struct ndk_reduction *plan,
+				    const struct ndk_view *out, const struct ndk_view *in)
+{
+	bool largest = op == NDK_ARGMAX;
+	enum ndk_type as = ndk_type_size(in->type) == 1 ? NDK_I32 : ndk_compute_type(in->type);
+	int64_t (*loop)(const void *, size_t) = ndk_loops()->argument[!largest][as];
+	const struct ndk_axes *reduced = &plan->reduced;
+	int inner = reduced->count - 1;
+	int64_t kept_index[NDK_MAX_DIMS] = {0}, stride = reduced->in[inner];
+	int64_t size = (int64_t)ndk_type_size(as);
+	int64_t part = as == in->type && stride == size ? PART : NDK_CHUNK;
+	const char *from = in->data;
+	char *to = out->data;
+	union ndk_chunk buffer;
+
+	if (out->type != NDK_I64)
+		return NDK_BAD_TYPE;
+	do {
+		int64_t index[NDK_MAX_DIMS] = {0}, base = 0, best_at = -1, best = 0;
+		const char *row = from;
+
+		do {
+			for (int64_t at = 0; at < reduced->length[inner]; at += part) {
+				int64_t left = reduced->length[inner] - at, here;
+				size_t n = (size_t)(left < part ? left : part);
+				const char *chunk = ndk_row_as(as, in->type, row + at * stride,
+							       stride, n, &buffer);
+
+				here = loop(chunk, n);
+				if (best_at >= 0 && !beats(as, chunk + here * size, &best, largest))
+					continue;
+				memcpy(&best, chunk + here * size, (size_t)size);
+				best_at = base + at + here;
+			}
+			base += reduced->length[inner];
+		} while (ndk_axes_next(reduced, inner, index, &row, NULL));
+		*(int64_t *)to = best_at;
+	} while (ndk_axes_next(&plan->kept, plan->kept.count, kept_index, &from, &to));
+	return NDK_OK;
+}
+
+static void swap(double *x, double *y)
+{
+	double kept = *x;
+
+	*x = *y;
+	*y = kept;
+}
+
+/* Hoare's selection ("Algorithm 65: find", 1961): VALUES[K] as if sorted, smaller ones before it. */
+static double select_kth(double *values, int64_t n, int64_t k)
+{
+	int64_t low = 0, high = n - 1;
+
+	while (low < high) {
+		int64_t middle = low + (high - low) / 2, i = low, j = high;
+		double pivot;
+
+		/* median of three against sorted input */
+		if (values[middle] < values[low])
+			swap(&values[middle], &values[low]);
+		if (values[high] < values[low])
+			swap(&values[high], &values[low]);
+		if (values[high] < values[middle])
+			swap(&values[high], &values[middle]);
+		pivot = values[middle];
+		while (i <= j) {
+			while (values[i] < pivot)
+				i++;
+			while (pivot < values[j])
+				j--;
+			if (i <= j)
+				swap(&values[i++], &values[j--]);
+		}
+		if (k <= j)
+			high = j;
+		else if (k >= i)
+			low = i;
+		else
+			break;
+	}
+	return values[k];
+}
+
+static double median_of(double *values, int64_t n)
+{
+	double upper, lower;
+	int64_t i;
+
+	if (n == 0)
+		return NAN;
+	for (i = 0; i < n; i++)
+		if (isnan(values[i]))
+			return NAN;
+	upper = select_kth(values, n, n / 2);
+	if (n % 2)
+		return upper;
+	lower = values[0];
+	for (i = 1; i < n / 2; i++)
+		if (values[i] > lower)
+			lower = values[i];
+	/* halved first only where the sum overflows */
+	return isinf(lower + upper) ? lower / 2 + upper / 2 : (lower + upper) / 2;
+}
+
+enum ndk_status ndk_reduce_median(const struct ndk_reduction *plan, const struct ndk_view *out,
+				  const struct ndk_view *in, const struct ndk_scratch *scratch)
+{
+	const struct ndk_axes *reduced = &plan->reduced;
+	int inner = reduced->count - 1;
+	int64_t kept_index[NDK_MAX_DIMS] = {0};
+	const char *from = in->data;
+	char *to = out->data;
+	double *values;
+
+	if (!ndk_is_float(out->type))
+		return NDK_BAD_TYPE;
+	values = scratch->alloc(scratch->context, ((size_t)plan->each + 1) * sizeof *values);
+	if (!values)
+		return NDK_NO_MEMORY;
+	do {
+		int64_t index[NDK_MAX_DIMS] = {0};
+		const char *row = from;
+		double *at = values;
+
+		if (plan->each)
+			do {
+				ndk_convert_row(NDK_F64, at, sizeof *at, in->type, row,
+						reduced->in[inner], (size_t)reduced->length[inner]);
+				at += reduced->length[inner];
+			} while (ndk_axes_next(reduced, inner, index, &row, NULL));
+		ndk_store_f64(out->type, to, median_of(values, plan->each));
+	} while (ndk_axes_next(&plan->kept, plan->kept.count, kept_index, &from, &to));
+	scratch->free(scratch->context, values);
+	return NDK_OK;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of operations share; the rules are TYPES.md's. */
+#ifndef ND_OPS_H
+#define ND_OPS_H
+
+#include "internal.h"
+
+#define ndi_no_target(operation)                                                                   \
+	ndi_fail(ND_ERR_ARGUMENT, "%s: nowhere to put the result", operation)
+/* A and B spread to their common shape, which is NDIM and SHAPE (ND_MAX_DIMS). */
+nd_status ndi_broadcast_pair(const char *operation, struct ndk_view *a, struct ndk_view *b,
+			     int *ndim, int64_t *shape);
+/* The type that the number VALUE brings to an operation with an array of type ARRAY. */
+enum ndk_type ndi_scalar_type(enum ndk_type array, double value);
+/* The float type of an integer's square root: f16 for 8 bits and bool, else f64. */
+enum ndk_type ndi_float_type(enum ndk_type type);
+/* In place: may a result of type RESULT be put into an array of type KEPT? */
+nd_status ndi_kept_type(const char *operation, enum ndk_type kept, enum ndk_type result);
+/* Working memory of LIKE's shape and TYPE, in C order; the caller releases view->data. */
+nd_status ndi_work_view(struct ndi_call *call, enum ndk_type type, const struct ndk_view *like,
+			struct ndk_view *view);
+
+#endif
