@@ -34,8 +34,11 @@ struct ndk_loops {
 	ndk_convert_loop *convert[NDK_TYPE_COUNT][NDK_TYPE_COUNT];   /* [to][from] */
 	ndk_columns_loop *columns[NDK_BINARY_COUNT][NDK_TYPE_COUNT]; /* ADD MUL MAXIMUM MINIMUM */
 	ndk_fold_loop *fold[NDK_BINARY_COUNT][NDK_TYPE_COUNT];       /* the same, and see below */
-	/* The index of the first largest [0] and smallest [1]: f32, f64, i32, i64. */
-	int64_t (*argument[2][NDK_TYPE_COUNT])(const void *in, size_t n);
+	/*
+	 * The index of the first largest [0] or smallest [1], or of the first NaN, which is
+	 * better than any; -1 if it isn't better than *OLD (may be NULL).  f32 f64 i32 i64.
+	 */
+	int64_t (*argument[2][NDK_TYPE_COUNT])(const void *in, size_t n, const void *old);
 	/* Sums: f32 into a double; f64 into { sum, compensation }; i32 into int64_t. */
 	ndk_fold_loop *sum_f32, *sum_f64, *sum_i32, *sum_u8, *sum_i8;
 	/* *ACC (double) += squares; the sum of exp(in - *SHIFT) with the values kept in OUT. */

@@ -8,26 +8,12 @@
 /* A longer row is gone through in parts, which are still in the cache when searched. */
 #define PART 4096
 
-/* Is the element at NEW better than that at OLD?  NaN is, if it is the first. */
-static bool beats(enum ndk_type type, const void *new, const void *old, bool largest)
-{
-	if (type == NDK_F32 || type == NDK_F64) {
-		double x = ndk_load_f64(type, new), y = ndk_load_f64(type, old);
-
-		if (isnan(x) || isnan(y))
-			return !isnan(y);
-		return largest ? x > y : x < y;
-	}
-	return largest ? ndk_load_i64(type, new) > ndk_load_i64(type, old)
-		       : ndk_load_i64(type, new) < ndk_load_i64(type, old);
-}
-
 enum ndk_status ndk_reduce_argument(enum ndk_reduce_op op, const struct ndk_reduction *plan,
 				    const struct ndk_view *out, const struct ndk_view *in)
 {
 	bool largest = op == NDK_ARGMAX;
 	enum ndk_type as = ndk_type_size(in->type) == 1 ? NDK_I32 : ndk_compute_type(in->type);
-	int64_t (*loop)(const void *, size_t) = ndk_loops()->argument[!largest][as];
+	int64_t (*loop)(const void *, size_t, const void *) = ndk_loops()->argument[!largest][as];
 	const struct ndk_axes *reduced = &plan->reduced;
 	int inner = reduced->count - 1;
 	int64_t kept_index[NDK_MAX_DIMS] = {0}, stride = reduced->in[inner];
@@ -50,8 +36,8 @@ enum ndk_status ndk_reduce_argument(enum ndk_reduce_op op, const struct ndk_redu
 				const char *chunk = ndk_row_as(as, in->type, row + at * stride,
 							       stride, n, &buffer);
 
-				here = loop(chunk, n);
-				if (best_at >= 0 && !beats(as, chunk + here * size, &best, largest))
+				here = loop(chunk, n, best_at < 0 ? NULL : &best);
+				if (here < 0)
 					continue;
 				memcpy(&best, chunk + here * size, (size_t)size);
 				best_at = base + at + here;
