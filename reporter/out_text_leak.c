@@ -13,6 +13,7 @@
 #define MOST_FRAMES 24 /* shown of one leak unless --verbose */
 #define LAST_FRAMES 4  /* of them from the outer end */
 #define MOST_THREADS 4
+#define LEAST_PACE 10 /* scopes that make a coincidence unlikely */
 #define WIDEST_FUNCTION 44
 #define MOST_SOURCE 160 /* columns of a source line where nothing else cuts it */
 #define SOURCE_GAP 3
@@ -103,6 +104,45 @@ static void head(struct lr_text *t, const struct lr_leak *leak, size_t number)
 	lr_text_newline(t);
 }
 
+/*
+ * The scope opened most often within the leak's own, if the blocks are as many, or a
+ * multiple: a leak that grows with each, though its own scope stays open.
+ */
+static const struct lr_scope *pacemaker(const struct lr_model *m, const struct lr_leak *leak)
+{
+	const struct lr_scope *best = NULL;
+	size_t i;
+
+	for (i = 1; i < m->scope_count; i++) {
+		const struct lr_scope *s = &m->scopes[i];
+
+		if (strcmp(s->parent, leak->scope) == 0 && s->instances >= LEAST_PACE &&
+		    leak->blocks % s->instances == 0 && (!best || s->instances > best->instances))
+			best = s;
+	}
+	return best;
+}
+
+/* "1 block for each of the 100 `mean` scopes opened in it: +80 B per mean" */
+static void pace_sentence(struct lr_text *t, const struct lr_leak *leak)
+{
+	struct lr_arena *arena = t->view->model->arena;
+	const struct lr_scope *s = pacemaker(t->view->model, leak);
+	char size[LR_UNIT_SIZE], count[LR_UNIT_SIZE], each[LR_UNIT_SIZE];
+
+	if (!s)
+		return;
+	lr_text_indent(t, PIECE_INDENT);
+	lr_text_wrap(t, LR_PLAIN,
+		     lr_arena_printf(
+			     arena, "%s %s for each of the %s `%s` scopes opened in it: +%s per %s",
+			     lr_count(each, leak->blocks / s->instances),
+			     lr_text_noun(leak->memory, leak->blocks / s->instances),
+			     lr_count(count, s->instances), s->name,
+			     lr_size(size, leak->bytes / s->instances), s->name),
+		     PIECE_INDENT);
+}
+
 /* "every one of 120 `batch` scopes left one block behind: +4.0 KiB per batch" */
 static void scope_sentence(struct lr_text *t, const struct lr_leak *leak)
 {
@@ -111,8 +151,10 @@ static void scope_sentence(struct lr_text *t, const struct lr_leak *leak)
 	const char *name = strrchr(leak->scope, '/') + 1, *left, *who;
 	char size[LR_UNIT_SIZE], count[LR_UNIT_SIZE], of[LR_UNIT_SIZE];
 
-	if (!instances || leak->scope_closes < 2)
+	if (!instances || leak->scope_closes < 2) {
+		pace_sentence(t, leak);
 		return;
+	}
 	lr_count(count, instances);
 	lr_count(of, leak->scope_closes);
 	if (instances >= leak->scope_closes)
