@@ -48,14 +48,9 @@ nd_status nd_create(nd_manager *manager, nd_dtype dtype, int ndim, const int64_t
 		return ndi_fail(ND_ERR_ARGUMENT, "create: the buffer is NULL");
 	if ((status = begin(&call, "create", manager, dtype, ndim, shape, false, out)))
 		return status;
-	if (bytes) {
-		const struct ndi_device_ops *ops;
-
-		status = ndi_device_find("create", call.device, &ops);
-		if (!status)
-			status = ops->copy_from_host(call.device.index, call.out[0].block, data,
-						     bytes);
-	}
+	if (bytes)
+		status =
+			call.ops->copy_from_host(call.device.index, call.out[0].block, data, bytes);
 	return ndi_call_end(&call, status);
 }
 

@@ -128,7 +128,6 @@ nd_status ndi_call_output(struct ndi_call *call, nd_array **target, enum ndk_typ
 			  const int64_t *shape, bool zeroed)
 {
 	struct ndi_output *out = &call->out[call->outputs];
-	const struct ndi_device_ops *ops;
 	nd_status status;
 	int64_t elements;
 
@@ -137,13 +136,13 @@ nd_status ndi_call_output(struct ndi_call *call, nd_array **target, enum ndk_typ
 				 &out->bytes);
 	if (status)
 		return status;
-	if ((status = ndi_device_find(call->operation, call->device, &ops)))
+	if ((status = ndi_device_find(call->operation, call->device, &call->ops)))
 		return status;
 	out->target = target;
 	out->shares = NULL;
 	out->block = NULL;
 	if (out->bytes) {
-		out->block = ops->alloc(call->device.index, out->bytes, zeroed);
+		out->block = call->ops->alloc(call->device.index, out->bytes, zeroed);
 		if (!out->block)
 			return ndi_no_memory(call->operation, out->bytes);
 	}
@@ -173,15 +172,13 @@ void ndi_call_view(struct ndi_call *call, nd_array **target, size_t input,
 
 static void drop_blocks(struct ndi_call *call)
 {
-	const struct ndi_device_ops *ops;
 	int i;
 
 	for (i = 0; i < call->outputs; i++) {
 		struct ndi_output *out = &call->out[i];
 
-		if (!out->block || ndi_device_find(call->operation, call->device, &ops))
-			continue;
-		ops->free(call->device.index, out->block, out->bytes);
+		if (out->block)
+			call->ops->free(call->device.index, out->block, out->bytes);
 		out->block = NULL;
 	}
 }
@@ -201,7 +198,7 @@ static struct ndi_array *make_array(struct ndi_call *call, struct ndi_output *ou
 			storage->bytes = out->bytes;
 			storage->block = out->block;
 			storage->device = call->device;
-			ndi_device_find(call->operation, call->device, &storage->ops);
+			storage->ops = call->ops;
 			ndi_storage_blocks += storage->block != NULL;
 		}
 	}

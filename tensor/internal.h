@@ -98,13 +98,44 @@ struct ndi_table {
 /* A closed object, to be taken only after the lock is released: ndi_table_put. */
 void *ndi_table_take(struct ndi_table *table);             /* locked; NULL: no memory */
 void ndi_table_put(struct ndi_table *table, void *object); /* locked */
+#define NDI_KIND_BITS 3
+static inline void *ndi_object_at(const struct ndi_table *table, uint32_t index)
+{
+	int chunk = 31 - __builtin_clz(index / NDI_FIRST_CHUNK + 1);
+	uint32_t first = (uint32_t)NDI_FIRST_CHUNK * ((1U << chunk) - 1);
+	char *base = __atomic_load_n(&table->chunks[chunk], __ATOMIC_ACQUIRE);
+
+	return base + (size_t)(index - first) * table->object_size;
+}
+
 /* Bits of a handle of OBJECT. */
-uintptr_t ndi_handle(const struct ndi_table *table, const void *object);
+static inline uintptr_t ndi_handle(const struct ndi_table *table, const void *pointer)
+{
+	const struct ndi_object *object = pointer;
+
+	return (uintptr_t)object->generation << 32 | (uintptr_t)object->index << NDI_KIND_BITS |
+	       (uintptr_t)table->kind;
+}
+
 /*
  * The object of HANDLE, open or not, or NULL if the handle is none of this
  * table's.  *STALE: the object has been closed since, or is another by now.
  */
-void *ndi_find(const struct ndi_table *table, const void *handle, bool *stale);
+static inline void *ndi_find(const struct ndi_table *table, const void *handle, bool *stale)
+{
+	uintptr_t bits = (uintptr_t)handle;
+	uint32_t index = (uint32_t)bits >> NDI_KIND_BITS;
+	const struct ndi_object *object;
+
+	if ((bits & ((1U << NDI_KIND_BITS) - 1)) != (uintptr_t)table->kind || !(bits >> 32) ||
+	    index >= __atomic_load_n(&table->used, __ATOMIC_ACQUIRE))
+		return NULL;
+	object = ndi_object_at(table, index);
+	*stale = __atomic_load_n(&object->generation, __ATOMIC_RELAXED) != bits >> 32 ||
+		 !__atomic_load_n(&object->open, __ATOMIC_RELAXED);
+	return (void *)(uintptr_t)object;
+}
+
 /* The number in an object's default name, from its handle alone. */
 unsigned ndi_handle_number(const void *handle);
 
@@ -286,7 +317,8 @@ struct ndi_call {
 	nd_manager *home; /* of the results; NULL: detached */
 	leakscope_scope_t tag;
 	nd_device device;
-	uint64_t started; /* ns, when profiled */
+	const struct ndi_device_ops *ops; /* of it, once there is an output */
+	uint64_t started;                 /* ns, when profiled */
 };
 
 /*
