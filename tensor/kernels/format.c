@@ -122,7 +122,7 @@ static void measure_digits(void *context, const char *element)
 	if (s->style->exponents)
 		ndk_scientific(s->type, value, s->style->precision, 0, 2, text);
 	else
-		ndk_positional(s->type, value, s->style->precision, text);
+		ndk_positional(s->type, value, s->style->precision, true, text);
 	point = strchr(text, '.');
 	e = strchr(point, 'e');
 	left = (int)(point - text);
@@ -197,7 +197,7 @@ static size_t put_element(const struct printer *p, const char *element, char *te
 				ndk_scientific(type, value, style->precision, style->minimum,
 					       style->exponent_digits, number);
 			else
-				ndk_positional(type, value, style->precision, number);
+				ndk_positional(type, value, style->precision, true, number);
 			point = strchr(number, '.');
 			length = (int)strlen(number);
 			before = style->left - (int)(point - number);

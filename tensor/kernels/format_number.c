@@ -24,13 +24,23 @@ static bool reads_back(enum ndk_type type, const char *text, double value)
 	}
 }
 
-/* How many digits after the first are needed, and the number so written: "-1.25e+03". */
-static int shortest(enum ndk_type type, double value, char *text, size_t size)
+/*
+ * How many digits after the first are needed, and the number so written:
+ * "-1.25e+03".  Below a power of two numbers lie closer together than above, so
+ * that of two decimals equally near only the larger may read back: *PRINTED is
+ * then a little more than VALUE, to be printed to that many digits.
+ */
+static int shortest(enum ndk_type type, double value, double *printed, char *text, size_t size)
 {
 	int digits;
 
 	for (digits = 0; digits < 17; digits++) {
+		*printed = value;
 		snprintf(text, size, "%.*e", digits, value);
+		if (reads_back(type, text, value))
+			break;
+		*printed = nextafter(value, value < 0 ? -INFINITY : INFINITY);
+		snprintf(text, size, "%.*e", digits, *printed);
 		if (reads_back(type, text, value))
 			break;
 	}
@@ -47,10 +57,11 @@ static void trim(char *text, size_t kept)
 	*end = '\0';
 }
 
-void ndk_positional(enum ndk_type type, double value, int precision, char *buffer)
+void ndk_positional(enum ndk_type type, double value, int precision, bool units, char *buffer)
 {
 	char text[48];
-	int digits = shortest(type, value, text, sizeof text);
+	double printed;
+	int digits = shortest(type, value, &printed, text, sizeof text);
 	int exponent = atoi(strchr(text, 'e') + 1);
 	int fraction = digits - exponent;
 
@@ -60,6 +71,10 @@ void ndk_positional(enum ndk_type type, double value, int precision, char *buffe
 		if (!strchr(buffer, '.'))
 			strcat(buffer, ".");
 		trim(buffer, 0);
+		return;
+	}
+	if (units) {
+		snprintf(buffer, NDK_DIGITS_SIZE, "%.0f.", value);
 		return;
 	}
 	/* a whole number: its digits, then zeros */
@@ -79,7 +94,8 @@ void ndk_scientific(enum ndk_type type, double value, int precision, int minimum
 		    char *buffer)
 {
 	char text[48], *e;
-	int digits = shortest(type, value, text, sizeof text), power;
+	double printed;
+	int digits = shortest(type, value, &printed, text, sizeof text), power;
 
 	if (digits > precision || digits < minimum)
 		snprintf(text, sizeof text, "%.*e", digits > precision ? precision : minimum,
@@ -106,7 +122,7 @@ static size_t put_float(enum ndk_type type, double value, char *buffer)
 	if (isinf(value))
 		return (size_t)snprintf(buffer, NDK_NUMBER_SIZE, "%s", value < 0 ? "-inf" : "inf");
 	if (value == 0 || (size >= 1e-4 && size < 1e16)) {
-		ndk_positional(type, value, 40, text);
+		ndk_positional(type, value, 40, false, text);
 		if (text[strlen(text) - 1] == '.')
 			strcat(text, "0");
 	} else {

@@ -3,7 +3,7 @@
 """
 Every kernel against NumPy on random shapes, types, strides and values.
 
-usage: oracle.py LIBRARY [--long] [--seed N] [NAME…]
+usage: oracle.py [--long] [--seed N] LIBRARY [NAME…]
 
 Writes TAP, one test point per operation.  Seeds are fixed: a failure repeats.
 """
