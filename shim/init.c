@@ -112,6 +112,7 @@ static void start(void)
 	ls_hooks_lsan_start();
 	ls_hooks_map_start();
 	ls_hooks_wait_start();
+	ls_hooks_transfer_start();
 	ls_hooks_signal_start();
 	ls_stop_start();
 	if (ls_process_may_wait() && unwinder && !own_malloc) {

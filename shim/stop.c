@@ -33,7 +33,7 @@ uint32_t ls_stop_signal;
 uint32_t ls_stop_flag; /* the number of the stop under way */
 
 static int (*real_sigaction)(int, const struct sigaction *, struct sigaction *);
-static __thread uint32_t interrupts;
+static __thread uint32_t interrupts, arrivals;
 static uint32_t chosen_by; /* pid */
 
 /* States of a slot before it is described, in ls_registers.count. */
@@ -204,6 +204,7 @@ static void handler(int signal, siginfo_t *info, void *context)
 	} else if (!ours) {
 		end_as_by_default(signal);
 	}
+	arrivals++;
 	if (broken_off && !others_pending(u))
 		interrupts++;
 	errno = saved;
@@ -212,6 +213,11 @@ static void handler(int signal, siginfo_t *info, void *context)
 uint32_t ls_stop_interrupts(void)
 {
 	return interrupts;
+}
+
+uint32_t ls_stop_arrivals(void)
+{
+	return arrivals;
 }
 
 void ls_stop_wait(void)

@@ -5,10 +5,8 @@
  * that is never restarted is left where it is: its stack pointer is read from
  * /proc, and the functions that make such calls are interposed (hooks_wait.c), so
  * that its registers are on its stack and it stays put when the call ends.
- *
- * What the program can still notice: a running thread that gets the signal just
- * as it begins a call may see EINTR where a socket has a time limit, and a long
- * write to a pipe or a socket may stop short.
+ * A running thread may get the signal just as it begins such a call: then, and where a
+ * transfer stops short for it (hooks_transfer.c), the wrapper goes on with it.
  */
 #ifndef LS_STOP_H
 #define LS_STOP_H
@@ -52,6 +50,8 @@ void ls_stop_wait(void);
  * changed over a call that failed with EINTR, the program knows nothing of it.
  */
 uint32_t ls_stop_interrupts(void);
+/* How often the signal has come on this thread, whatever it met. */
+uint32_t ls_stop_arrivals(void);
 
 /*
  * Stop every other thread: at most CAPACITY are described in OUT, the others go

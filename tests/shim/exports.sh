@@ -15,14 +15,15 @@ strlen
 exports="
 _Exit __lsan_disable __lsan_do_leak_check __lsan_do_recoverable_leak_check __lsan_enable
 __lsan_ignore_object __lsan_register_root_region __lsan_unregister_root_region __poll_chk
-__ppoll_chk __sysv_signal _exit abort aligned_alloc brk bsd_signal calloc cfree clock_nanosleep
-dlclose dlmopen dlopen epoll_pwait epoll_pwait2 epoll_wait execl execle execlp execv execve
-execveat execvp execvpe fexecve free free_aligned_sized free_sized leakscope_api_1 madvise
-malloc malloc_usable_size memalign mmap mmap64 mremap msgrcv msgsnd munmap nanosleep pause poll
-posix_memalign posix_spawn posix_spawnp ppoll pselect pthread_create pvalloc quick_exit realloc
-reallocarray sbrk select sem_clockwait sem_timedwait semop semtimedop sigaction sigaltstack
-sigignore signal sigset sigsuspend sigtimedwait sigwait sigwaitinfo sleep sysv_signal
-thrd_create thrd_sleep usleep valloc
+__ppoll_chk __read_chk __recv_chk __sysv_signal _exit abort accept accept4 aligned_alloc brk
+bsd_signal calloc cfree clock_nanosleep connect dlclose dlmopen dlopen epoll_pwait epoll_pwait2
+epoll_wait execl execle execlp execv execve execveat execvp execvpe fexecve free
+free_aligned_sized free_sized leakscope_api_1 madvise malloc malloc_usable_size memalign mmap
+mmap64 mremap msgrcv msgsnd munmap nanosleep pause poll posix_memalign posix_spawn posix_spawnp
+ppoll pselect pthread_create pvalloc quick_exit read readv realloc reallocarray recv recvfrom
+recvmsg sbrk select sem_clockwait sem_timedwait semop semtimedop send sendmsg sendto sigaction
+sigaltstack sigignore signal sigset sigsuspend sigtimedwait sigwait sigwaitinfo sleep sysv_signal
+thrd_create thrd_sleep usleep valloc write writev
 "
 
 failed=0
