@@ -79,11 +79,12 @@ struct ls_job {
 	unsigned excluded_count, excluded_room;
 	struct ls_range *allocator; /* sorted: memory that blocks come from */
 	unsigned allocator_count, allocator_room;
-	struct {
+	struct ls_kernel_word {
 		uintptr_t word;
 		const char *what;
 	} * kernel; /* pointers that it keeps */
 	unsigned kernel_count, kernel_room;
+	bool kernel_cut;        /* there was no room for all of them */
 	struct ls_typed *typed; /* sorted */
 	unsigned typed_count, typed_room;
 

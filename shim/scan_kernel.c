@@ -11,9 +11,24 @@
 
 #define FEW_WORDS 1024u /* where there is no memory for as many as there may be */
 
+/* A server may have a connection for each. */
+static bool grow(struct ls_job *j)
+{
+	struct ls_kernel_word *more = ls_job_alloc(j, 2 * j->kernel_room * sizeof *more);
+	if (!more) {
+		j->kernel_cut = true;
+		return false;
+	}
+	ls_copy(more, j->kernel, j->kernel_count * sizeof *more);
+	ls_job_free(j, j->kernel);
+	j->kernel = more;
+	j->kernel_room *= 2;
+	return true;
+}
+
 static void keep(struct ls_job *j, uintptr_t word, const char *what)
 {
-	if (word && j->kernel_count < j->kernel_room) {
+	if (word && (j->kernel_count < j->kernel_room || grow(j))) {
 		j->kernel[j->kernel_count].word = word;
 		j->kernel[j->kernel_count++].what = what;
 	}
@@ -115,5 +130,5 @@ bool ls_kernel_read(struct ls_job *j)
 		return false;
 	read_epoll(j);
 	read_timers(j);
-	return true;
+	return !j->kernel_cut;
 }
