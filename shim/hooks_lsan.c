@@ -49,6 +49,10 @@ void ls_hooks_lsan_start(void)
 	/* now: a search that finds nothing leaves a message for dlerror */
 	*(void **)&is_turned_off = dlsym(RTLD_DEFAULT, "__lsan_is_turned_off");
 	*(void **)&default_suppressions = dlsym(RTLD_DEFAULT, "__lsan_default_suppressions");
+	/* what a library defines for programs that are linked without a runtime does nothing */
+	if (!ls_real_symbol("__lsan_init") && !ls_real_symbol("__asan_init") &&
+	    !ls_real_symbol("__hwasan_init"))
+		return;
 	*(void **)&runtime.check = ls_real_symbol("__lsan_do_leak_check");
 	if (!runtime.check)
 		return;
