@@ -224,6 +224,8 @@ void ls_stop_wait(void)
 {
 	/* a handler of the program's would run while everything is to stand still */
 	uint64_t all = UINT64_MAX, mask;
+	if (ls_sys_gettid() == stop.tid)
+		return; /* it is this thread that others stand still for */
 	ls_sys4(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask, sizeof mask);
 	wait_for_release(0);
 	ls_sys4(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, sizeof mask);
