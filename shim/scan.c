@@ -86,6 +86,20 @@ bool ls_scan_remove_root(uintptr_t start, size_t size)
 
 /* ---- the scanning child ---- */
 
+void ls_scan_end(bool failed)
+{
+	struct ls_scan *s = ls_table_at(&ls_scans_table, child_scan);
+	struct ls_request *r = &ls_header->request;
+	uint32_t done = r->done, taken = r->taken;
+	if (failed)
+		__atomic_fetch_add(&ls_header->scans_failed, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&s->state, failed ? LS_SCAN_FAILED : LS_SCAN_DONE, __ATOMIC_SEQ_CST);
+	/* where this comes before the answer that names the scan, the answer sees the state */
+	if (__atomic_load_n(&r->scan, __ATOMIC_SEQ_CST) == child_scan)
+		__atomic_compare_exchange_n(&r->done, &done, taken, false, __ATOMIC_RELEASE,
+					    __ATOMIC_RELAXED);
+}
+
 /* True once it has been collected. */
 static bool collect(int options)
 {
@@ -101,12 +115,9 @@ static bool collect(int options)
 					 __ATOMIC_RELAXED))
 		return true;
 	ls_scan_child = false;
-	struct ls_scan *s = ls_table_at(&ls_scans_table, child_scan);
-	if (s->state == LS_SCAN_BUSY) {
-		s->state = LS_SCAN_FAILED;
-		__atomic_fetch_add(&ls_header->scans_failed, 1, __ATOMIC_RELAXED);
-		ls_header->request.done = ls_header->request.taken;
-	}
+	const struct ls_scan *s = ls_table_at(&ls_scans_table, child_scan);
+	if (s->state == LS_SCAN_BUSY)
+		ls_scan_end(true);
 	return true;
 }
 
@@ -512,13 +523,16 @@ void ls_scan_answer(const struct ls_registers *self)
 	if (requested == taken || !__atomic_compare_exchange_n(&r->taken, &taken, requested, false,
 							       __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 		return; /* another thread has it */
+	__atomic_store_n(&r->scan, 0, __ATOMIC_SEQ_CST);
 	ls_copy(label, r->label, sizeof label);
 	label[sizeof label - 1] = 0;
 	uint32_t id = ls_scan_snapshot(self, label, LS_WAIT_NOT);
 	const struct ls_snapshot *s = id ? ls_table_at(&ls_snapshots_table, id) : NULL;
-	r->scan = s ? s->scan : 0;
-	/* the child says so when it has ended; where there is none it is done now */
-	if (!ls_scan_child)
+	uint32_t scan_id = s ? s->scan : 0;
+	__atomic_store_n(&r->scan, scan_id, __ATOMIC_SEQ_CST);
+	const struct ls_scan *scan = scan_id ? ls_table_at(&ls_scans_table, scan_id) : NULL;
+	/* whichever is later says so: this, or the end of the scan (ls_scan_end) */
+	if (!scan || __atomic_load_n(&scan->state, __ATOMIC_SEQ_CST) != LS_SCAN_BUSY)
 		__atomic_store_n(&r->done, requested, __ATOMIC_RELEASE);
 }
 

@@ -149,6 +149,11 @@ uint32_t ls_index_find(const struct ls_job *j, uintptr_t address);
 /* The first block whose end is above ADDRESS; count if there is none. */
 uint32_t ls_index_from(const struct ls_job *j, uintptr_t address);
 
+/* ---- scan.c ---- */
+
+/* The last word on the scan that a child works on, and on the request that it answers. */
+void ls_scan_end(bool failed);
+
 /* ---- scan_mark.c ---- */
 
 /* Give every block its kind and holder.  False: no memory. */

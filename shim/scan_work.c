@@ -110,12 +110,7 @@ void ls_scan_work_apart(struct ls_job *j)
 	}
 	ls_sys4(SYS_prlimit64, 0, RLIMIT_CORE, &none, NULL);
 	int failed = !ls_scan_work(j);
-	if (failed)
-		__atomic_fetch_add(&ls_header->scans_failed, 1, __ATOMIC_RELAXED);
-	__atomic_store_n(&j->scan->state, failed ? LS_SCAN_FAILED : LS_SCAN_DONE, __ATOMIC_RELEASE);
-	if (j->scan->snapshot) /* whoever asked for it may be waiting */
-		__atomic_store_n(&ls_header->request.done, ls_header->request.taken,
-				 __ATOMIC_RELEASE);
+	ls_scan_end(failed);
 	for (;;)
 		ls_sys1(SYS_exit_group, failed);
 }

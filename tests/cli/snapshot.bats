@@ -144,8 +144,9 @@ teardown() {
 	finish
 }
 
-@test "a real process is asked while it sleeps, and goes on" {
-	"$LEAKSCOPE" run --quiet -o real.rec -- sleep 6 3>&- &
+# A sleeping process that is recorded to the file FILE: $launched runs it, $pid.
+start_sleeping() {
+	"$LEAKSCOPE" run --quiet -o "$1" -- sleep 6 3>&- &
 	launched=$!
 	for ((i = 0; i < 50; i++)); do
 		pid=$(pgrep -P "$launched" -x sleep) && break
@@ -156,10 +157,29 @@ teardown() {
 		sleep 0.1
 	done
 	sleep 0.3 # it has begun to sleep
+}
+
+@test "a real process is asked while it sleeps, and goes on" {
+	start_sleeping real.rec
 	run leakscope snapshot -l idle "$pid"
 	[ "$status" = 0 ] || { echo "$output"; false; }
 	has "snapshot idle of $pid: " "pause "
 	wait "$launched"
 	run -0 leakscope report --format json real.rec
 	has '"label": "idle"' '"scanned": true'
+}
+
+@test "a scan that ends before the process has noted it is waited for" {
+	start_sleeping held.rec
+	"$HOLD_CLONE" "$pid" >hold.out 3>&- &
+	holding=$!
+	for ((i = 0; i < 50; i++)); do
+		grep -q ready hold.out && break
+		sleep 0.1
+	done
+	run leakscope snapshot -l early "$pid"
+	[ "$status" = 0 ] || { echo "$output"; false; }
+	has "snapshot early of $pid: " " live in " "pause "
+	wait "$holding"
+	wait "$launched"
 }
