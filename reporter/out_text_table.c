@@ -149,7 +149,10 @@ static struct lr_amount suppressed_host(const struct lr_model *m)
 	return sum;
 }
 
-/* ": definite 3 (120 B), still reachable 12 (3.4 KiB; --kinds all)"; "" if no scan was made. */
+/*
+ * ": definite 3 (120 B), indirect 0, possible 0, still reachable 12 (3.4 KiB; --kinds all)";
+ * "" if no scan was made.
+ */
 static const char *kinds_label(struct lr_text *t)
 {
 	static const struct {
@@ -172,13 +175,17 @@ static const char *kinds_label(struct lr_text *t)
 		const struct lr_amount *amount = &by_kind[kinds[i].kind];
 		bool hidden = !(t->view->selection->kinds & 1u << kinds[i].kind);
 
-		if (!amount->blocks)
-			continue;
-		some |= kinds[i].kind != LS_KIND_UNCLASSIFIED;
-		text = lr_arena_printf(arena, "%s%s %s %s (%s%s)", text, *text ? "," : ":",
-				       kinds[i].name, lr_count(count, amount->blocks),
-				       lr_size(size, amount->bytes), hidden ? "; --kinds all" : "");
+		some |= amount->blocks && kinds[i].kind != LS_KIND_UNCLASSIFIED;
+		if (amount->blocks)
+			text = lr_arena_printf(arena, "%s%s %s %s (%s%s)", text, *text ? "," : ":",
+					       kinds[i].name, lr_count(count, amount->blocks),
+					       lr_size(size, amount->bytes),
+					       hidden ? "; --kinds all" : "");
+		else if (kinds[i].kind != LS_KIND_UNCLASSIFIED) /* none is the rule */
+			text = lr_arena_printf(arena, "%s%s %s 0", text, *text ? "," : ":",
+					       kinds[i].name);
 	}
+	some |= suppressed.blocks && !by_kind[LS_KIND_UNCLASSIFIED].blocks;
 	if (suppressed.blocks) /* of any kind: so that it adds up to what is live */
 		text = lr_arena_printf(arena, "%s%s suppressed %s (%s)", text, *text ? "," : ":",
 				       lr_count(count, suppressed.blocks),

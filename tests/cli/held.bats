@@ -151,7 +151,8 @@ flatten() {
 	"$MAKE_LEAKS" own.rec leak=0,/,1,300,host,definite leak=1,/,1,8,host,definite rules=$'# mine\nleak:store_load\n'
 	run -0 leakscope report own.rec
 	flatten
-	has "LEAKED 8 B in 1 block" "suppressed 1 block (leak:store_load)" "definite 1 (8 B), suppressed 1 (300 B)"
+	has "LEAKED 8 B in 1 block" "suppressed 1 block (leak:store_load)" \
+		"definite 1 (8 B), indirect 0, possible 0, still reachable 0, suppressed 1 (300 B)"
 	[ "$(leakscope report --format json own.rec | field 'r["summary"]["suppressed_bytes"]')" = 300 ]
 	run -1 leakscope gate own.rec
 	has "leaked 8 B in 1 block" "suppressed  300 B in 1 block"
