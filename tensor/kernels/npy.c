@@ -182,7 +182,7 @@ static enum ndk_status read_dictionary(struct text *t, struct ndk_npy *npy)
 enum ndk_status ndk_npy_read(const void *bytes, size_t size, struct ndk_npy *npy)
 {
 	const uint8_t *p = bytes;
-	size_t begin, length, need;
+	size_t begin, length, item, need, elements = 1;
 	enum ndk_status status;
 	struct text text;
 
@@ -203,12 +203,16 @@ enum ndk_status ndk_npy_read(const void *bytes, size_t size, struct ndk_npy *npy
 	status = read_dictionary(&text, npy);
 	if (status)
 		return status;
+	/* its type in memory may be wider than the one in the file */
+	item = ndk_type_size(npy->type);
+	item = item > npy->item_size ? item : npy->item_size;
 	/* an axis of length 0 does not excuse others whose product overflows */
-	need = npy->item_size;
 	for (int i = 0; i < npy->ndim; i++)
-		if (npy->shape[i] && (__builtin_mul_overflow(need, (size_t)npy->shape[i], &need) ||
-				      need > PTRDIFF_MAX))
+		if (npy->shape[i] &&
+		    (__builtin_mul_overflow(elements, (size_t)npy->shape[i], &elements) ||
+		     elements > PTRDIFF_MAX / item))
 			return NDK_BAD_FORMAT;
+	need = elements * npy->item_size;
 	for (int i = 0; i < npy->ndim; i++)
 		if (npy->shape[i] == 0)
 			need = 0;
