@@ -209,7 +209,7 @@ static size_t put_element(const struct printer *p, const char *element, char *te
 	memset(text, ' ', (size_t)before);
 	memcpy(text + before, number, (size_t)length);
 	memset(text + before + length, ' ', (size_t)after);
-	return (size_t)(before + length + after);
+	return (size_t)before + (size_t)length + (size_t)after;
 }
 
 static size_t trimmed(const char *text, size_t length)
