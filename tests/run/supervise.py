@@ -280,6 +280,7 @@ def test_an_interrupt_from_the_terminal_comes_once():
 
 
 def main():
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # it may be ignored, under nohup
     tests = [(name, value) for name, value in sorted(globals().items())
              if name.startswith("test_")]
     directory = tempfile.mkdtemp(prefix="leakscope-supervise-")
