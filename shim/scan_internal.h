@@ -180,7 +180,6 @@ bool ls_heuristic(struct ls_job *j, const struct ls_scan_block *b, uintptr_t poi
 /* ---- scan_kernel.c ---- */
 
 /* Collect what the kernel keeps: needs the program's descriptors.  False: no memory. */
-#define LS_KERNEL_WORDS 65536u
 bool ls_kernel_read(struct ls_job *j);
 
 /* ---- scan_roots.c ---- */

@@ -9,7 +9,7 @@
 #include "scan_internal.h"
 #include "text.h"
 
-#define FEW_WORDS 1024u /* where there is no memory for as many as there may be */
+#define FIRST_WORDS 1024u /* the table grows */
 
 /* A server may have a connection for each. */
 static bool grow(struct ls_job *j)
@@ -120,12 +120,8 @@ static void read_timers(struct ls_job *j)
 
 bool ls_kernel_read(struct ls_job *j)
 {
-	j->kernel_room = LS_KERNEL_WORDS;
+	j->kernel_room = FIRST_WORDS;
 	j->kernel = ls_job_alloc(j, j->kernel_room * sizeof *j->kernel);
-	if (!j->kernel) {
-		j->kernel_room = FEW_WORDS;
-		j->kernel = ls_job_alloc(j, j->kernel_room * sizeof *j->kernel);
-	}
 	if (!j->kernel)
 		return false;
 	read_epoll(j);
