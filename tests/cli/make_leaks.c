@@ -284,24 +284,6 @@ static void start(struct make *m)
 	mr_module(m->mr, exe, BASE, BASE + 0x1000000, BASE);
 }
 
-/* Field 22 of /proc/self/stat. */
-static uint64_t own_ticks(void)
-{
-	unsigned long long ticks = 0;
-	char text[1024] = "", *p;
-	FILE *in = fopen("/proc/self/stat", "r");
-
-	if (!in || !fgets(text, sizeof(text), in))
-		exit(2);
-	fclose(in);
-	p = strrchr(text, ')');
-	for (int field = 2; p && field < 22; field++)
-		p = strchr(p + 1, ' ');
-	if (!p || sscanf(p, "%llu", &ticks) != 1)
-		exit(2);
-	return ticks;
-}
-
 static void hold(const char *path)
 {
 	char text[64];
@@ -338,7 +320,7 @@ int main(int argc, char **argv)
 		struct ls_header *h = mr_header(m.mr);
 
 		h->pid = (uint32_t)getpid();
-		h->start_ticks = own_ticks();
+		h->start_ticks = mr_own_ticks();
 		h->state = LS_STATE_RUNNING;
 		h->ended_ns = 0;
 		add_leak(&m, "0,/,2,100");

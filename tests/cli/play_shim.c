@@ -58,24 +58,6 @@ static void on_signal(int signal)
 	__atomic_store_n(&r->done, r->requested, __ATOMIC_RELEASE);
 }
 
-/* Field 22 of /proc/self/stat. */
-static uint64_t own_ticks(void)
-{
-	unsigned long long ticks = 0;
-	char text[1024] = "", *p;
-	FILE *in = fopen("/proc/self/stat", "r");
-
-	if (!in || !fgets(text, sizeof(text), in))
-		exit(2);
-	fclose(in);
-	p = strrchr(text, ')');
-	for (int field = 2; p && field < 22; field++)
-		p = strchr(p + 1, ' ');
-	if (!p || sscanf(p, "%llu", &ticks) != 1)
-		exit(2);
-	return ticks;
-}
-
 static void make(const char *path)
 {
 	struct mr *mr = mr_new();
@@ -85,7 +67,7 @@ static void make(const char *path)
 	struct ls_scan *s;
 
 	h->pid = (uint32_t)getpid();
-	h->start_ticks = own_ticks();
+	h->start_ticks = mr_own_ticks();
 	h->state = LS_STATE_RUNNING;
 	h->ended_ns = 0;
 	h->scan_signal = is_mode("none") ? 0 : (uint32_t)SIGRTMIN + 3;

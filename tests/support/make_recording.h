@@ -72,6 +72,9 @@ int mr_write(struct mr *mr, const char *path);
  */
 struct mr *mr_sample_recording(const char *exe, const uint64_t *code, uint32_t count);
 
+/* When this process began, in ticks since boot: for a header's start_ticks. */
+uint64_t mr_own_ticks(void);
+
 /*
  * The same program after a scan at its end: blocks of every kind, held in every way.
  * DATA is the offset of a variable of EXE, of 64 bytes.
