@@ -34,6 +34,8 @@ size_t lr_record_size(unsigned section)
 	case LS_SEC_VERDICTS: return sizeof(struct ls_verdict);
 	case LS_SEC_SCANS: return sizeof(struct ls_scan);
 	case LS_SEC_ROOTS: return sizeof(struct ls_root);
+	case LS_SEC_DEVICES: return sizeof(struct ls_device);
+	case LS_SEC_RESOURCES: return sizeof(struct ls_resource);
 	default: return 0;
 	}
 }

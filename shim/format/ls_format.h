@@ -55,7 +55,9 @@ enum ls_section {
 	LS_SEC_VERDICTS = 15,  /* struct ls_verdict, in sets that struct ls_scan names */
 	LS_SEC_SCANS = 16,     /* struct ls_scan */
 	LS_SEC_ROOTS = 17,     /* struct ls_root, in sets like the verdicts */
-	LS_SEC_COUNT = 18
+	LS_SEC_DEVICES = 18,   /* struct ls_device */
+	LS_SEC_RESOURCES = 19, /* struct ls_resource: memory and handles of the CUDA driver */
+	LS_SEC_COUNT = 20
 };
 #define LS_USED_COUNT 16u /* sections with a hint in ls_header.used */
 
@@ -221,8 +223,9 @@ struct ls_header {
 	uint32_t host_suppressions; /* string id: what __lsan_default_suppressions returned */
 	uint32_t scans_failed;      /* scans that could not be made; a note says why */
 	uint32_t scan_worker;       /* process that makes the latest scan, 0 = none was needed */
-	uint32_t reserved2;
-	uint64_t reserved[20];
+	uint32_t gpu_flags;         /* enum ls_gpu_flags */
+	uint64_t late_device_frees; /* releases the driver refused because it was shutting down */
+	uint64_t reserved[19];
 	/* must stay last */
 	struct ls_chunk directory[LS_DIR_ENTRIES];
 };
@@ -495,6 +498,102 @@ struct ls_root {
 	char name[32]; /* the end of the mapping's name; may be unterminated */
 };
 
+/* A GPU, or a MIG instance, by its UUID. */
+struct ls_device {
+	uint32_t state;   /* 1 = valid */
+	uint32_t ordinal; /* CUdevice when it was first seen */
+	uint8_t uuid[16]; /* zero = the driver did not say */
+	uint32_t name;    /* string id, 0 = unknown */
+	uint32_t flags;   /* enum ls_device_flags */
+	uint64_t total_bytes;
+	/* memory on it that is tracked, of the kinds device, vmm, pool, array and graph: exact */
+	struct ls_peak memory;
+	/* taken by the driver when a context ended or the device was reset, unreleased till then */
+	uint64_t reclaimed_bytes, reclaimed_blocks;
+	/* what cuMemGetInfo last said, beside what was tracked at that moment */
+	uint32_t measured_tick; /* 0 = never */
+	uint32_t snapshot;      /* record in LS_SEC_SNAPSHOTS it was measured for, 0 = none */
+	uint64_t used_bytes;    /* of the whole device, other processes included */
+	uint64_t tracked_bytes; /* memory.live_bytes then, and managed memory is not in it */
+	uint64_t own_bytes;     /* by which contexts and modules of this process made it grow */
+	uint64_t reserved;
+};
+enum ls_device_flags { LS_DEVICE_MIG = 1u << 0 };
+enum ls_gpu_flags {
+	LS_GPU_SEEN = 1u << 0,     /* the CUDA driver was reached */
+	LS_GPU_UNTRACKED = 1u << 1 /* something of it could not be tracked; a note says what */
+};
+
+/* Which call of the driver made a resource.  Numbers are part of the format. */
+enum ls_resource_type {
+	LS_RES_NONE = 0,
+	LS_RES_ALLOC = 1,         /* cuMemAlloc */
+	LS_RES_ALLOC_PITCH = 2,   /* cuMemAllocPitch */
+	LS_RES_ALLOC_MANAGED = 3, /* cuMemAllocManaged */
+	LS_RES_ALLOC_ASYNC = 4,   /* cuMemAllocAsync */
+	LS_RES_ALLOC_POOL = 5,    /* cuMemAllocFromPoolAsync */
+	LS_RES_POOL_POINTER = 6,  /* cuMemPoolImportPointer */
+	LS_RES_ALLOC_HOST = 7,    /* cuMemAllocHost */
+	LS_RES_HOST_ALLOC = 8,    /* cuMemHostAlloc */
+	LS_RES_HOST_REGISTER = 9, /* cuMemHostRegister */
+	LS_RES_VMM = 10,          /* cuMemCreate, cuMemImportFromShareableHandle */
+	LS_RES_RESERVATION = 11,  /* cuMemAddressReserve; size is address space, not memory */
+	LS_RES_POOL = 12,         /* cuMemPoolCreate, cuMemPoolImportFromShareableHandle */
+	LS_RES_ARRAY = 13,        /* cuArrayCreate, cuArray3DCreate */
+	LS_RES_MIPMAP = 14,       /* cuMipmappedArrayCreate */
+	LS_RES_EXTERNAL_MEMORY = 15,
+	LS_RES_EXTERNAL_SEMAPHORE = 16,
+	LS_RES_EXTERNAL_BUFFER = 17, /* cuExternalMemoryGetMappedBuffer */
+	LS_RES_EXTERNAL_MIPMAP = 18, /* cuExternalMemoryGetMappedMipmappedArray */
+	LS_RES_IPC = 19,             /* cuIpcOpenMemHandle */
+	LS_RES_CONTEXT = 20,         /* cuCtxCreate */
+	LS_RES_GREEN_CONTEXT = 21,
+	LS_RES_PRIMARY_CONTEXT = 22, /* cuDevicePrimaryCtxRetain */
+	LS_RES_STREAM = 23,
+	LS_RES_EVENT = 24,
+	LS_RES_MODULE = 25,
+	LS_RES_LIBRARY = 26,
+	LS_RES_LINK = 27,
+	LS_RES_TEXTURE = 28,
+	LS_RES_SURFACE = 29,
+	LS_RES_GRAPH = 30,
+	LS_RES_GRAPH_EXEC = 31,
+	LS_RES_GRAPH_MEMORY = 32, /* a memory node of a graph, live from the launch */
+	LS_RES_COUNT = 33
+};
+
+/*
+ * Memory or a handle of the CUDA driver that has not been released.  Its context is
+ * a struct ls_context like that of a host block; nothing of it is in the live table.
+ */
+struct ls_resource {
+	uint32_t state;        /* enum ls_resource_state, written last */
+	uint32_t context;      /* record in LS_SEC_CONTEXTS */
+	uint64_t handle;       /* address, or the driver's handle */
+	uint64_t size;         /* bytes as asked for; 0 for handles */
+	uint64_t cuda_context; /* CUcontext it was made in, 0 = none */
+	uint64_t stream;       /* CUstream of stream-ordered memory */
+	uint64_t parent;       /* handle of the pool, graph, module … it came from, 0 = none */
+	uint16_t type;         /* enum ls_resource_type */
+	uint16_t device;       /* record in LS_SEC_DEVICES, 0 = unknown */
+	uint32_t flags;        /* enum ls_resource_flags */
+	uint32_t references;   /* retains not yet released, mappings included */
+	uint32_t birth;        /* ls_header.epoch */
+	uint32_t tick;         /* when it was made */
+	uint32_t scan;         /* ls_scan.number that looked for its address, 0 = none */
+	uint64_t reserved[7];
+};
+enum ls_resource_state {
+	LS_RESOURCE_FREE = 0,
+	LS_RESOURCE_LIVE = 1,
+	LS_RESOURCE_RECLAIMED = 2, /* went with its context or device: still counted as a leak */
+	LS_RESOURCE_RELEASING = 3  /* the release is under way: uncertain after a kill */
+};
+enum ls_resource_flags {
+	LS_RESOURCE_HELD = 1u << 0,        /* the scan found its address somewhere */
+	LS_RESOURCE_HELD_BY_LEAK = 1u << 1 /* … but only in host blocks that are lost */
+};
+
 #ifdef __cplusplus
 #define LS_ASSERT static_assert
 #else
@@ -520,5 +619,7 @@ LS_ASSERT(sizeof(struct ls_verdict) == 24, "format");
 LS_ASSERT(sizeof(struct ls_scan) == 256, "format");
 LS_ASSERT(sizeof(struct ls_root) == 64, "format");
 LS_ASSERT(sizeof(struct ls_request) == 80, "format");
+LS_ASSERT(sizeof(struct ls_device) == 128, "format");
+LS_ASSERT(sizeof(struct ls_resource) == 128, "format");
 
 #endif

@@ -21,9 +21,9 @@
 #include "format/ls_format.h"
 
 static const char *const section_names[LS_SEC_COUNT] = {
-	"none",     "directory", "strings",  "modules",  "threads", "stacks",
-	"paths",    "scopes",    "contexts", "sites",    "live",    "closes",
-	"timeline", "snapshots", "notes",    "verdicts", "scans",   "roots"};
+	"none",   "directory", "strings", "modules", "threads", "stacks",   "paths",
+	"scopes", "contexts",  "sites",   "live",    "closes",  "timeline", "snapshots",
+	"notes",  "verdicts",  "scans",   "roots",   "devices", "resources"};
 
 static const unsigned char *file;
 static uint64_t file_size;

@@ -44,6 +44,8 @@ static size_t record_size(enum ls_section section)
 		[LS_SEC_VERDICTS] = sizeof(struct ls_verdict),
 		[LS_SEC_SCANS] = sizeof(struct ls_scan),
 		[LS_SEC_ROOTS] = sizeof(struct ls_root),
+		[LS_SEC_DEVICES] = sizeof(struct ls_device),
+		[LS_SEC_RESOURCES] = sizeof(struct ls_resource),
 	};
 
 	return sizes[section];
