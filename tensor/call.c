@@ -109,6 +109,8 @@ nd_status ndi_call_create(struct ndi_call *call, const char *operation, nd_manag
 		call->device = (nd_device){(nd_device_kind)(bits >> 32), (int)(uint32_t)bits};
 		call->has_home = true;
 		call->home = handle;
+		if (NDI_UNLIKELY(ndi_traced))
+			call->tag = __atomic_load_n(&manager->scope, __ATOMIC_RELAXED);
 	} else {
 		ndi_lock();
 		status = ndi_manager_find(operation, handle, &manager);
@@ -122,6 +124,20 @@ nd_status ndi_call_create(struct ndi_call *call, const char *operation, nd_manag
 	}
 	ndi_manager_warned(operation, handle);
 	return ND_OK;
+}
+
+/* In the home's scope, so that its figures count the allocation, not only what is live. */
+static void *alloc_tagged(const struct ndi_call *call, size_t bytes, bool zeroed)
+{
+	bool inside = NDI_UNLIKELY(ndi_traced) && call->tag;
+	void *block;
+
+	if (inside)
+		leakscope_scope_enter(call->tag);
+	block = call->ops->alloc(call->device.index, bytes, zeroed);
+	if (inside)
+		leakscope_scope_leave(call->tag);
+	return block;
 }
 
 nd_status ndi_call_output_checked(struct ndi_call *call, nd_array **target, enum ndk_type type,
@@ -138,7 +154,7 @@ nd_status ndi_call_output_checked(struct ndi_call *call, nd_array **target, enum
 	out->block = NULL;
 	out->bytes = bytes;
 	if (bytes) {
-		out->block = call->ops->alloc(call->device.index, out->bytes, zeroed);
+		out->block = alloc_tagged(call, bytes, zeroed);
 		if (!out->block)
 			return ndi_no_memory(call->operation, out->bytes);
 	}

@@ -155,7 +155,7 @@ struct ndi_manager {
 	struct ndi_node node;
 	struct ndi_manager *parent; /* NULL: the root */
 	struct ndi_list held;
-	leakscope_scope_t scope;
+	leakscope_scope_t scope; /* [peek] */
 	nd_device device;
 	uint64_t device_bits; /* [peek] the same */
 	bool capped;          /* [peek] */

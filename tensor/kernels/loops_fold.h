@@ -10,8 +10,8 @@
 
 /* Lanes: four to eight vectors, so that one addition need not wait for the last. */
 #define LANES 64
-/* Additions of f32 in a lane before they are taken over into f64. */
-#define RUN 64
+/* Additions in a lane before they are taken over into a total: of 32 equal f32 the worst is off by 5e-7. */
+#define RUN 32
 
 static void sum_loop_f32(void *acc, const void *in, size_t n)
 {
