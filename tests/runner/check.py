@@ -171,6 +171,8 @@ class Checker:
                 "entries": len({but_for_kind(k) for k in found}),
                 "threads": len({t for k in found for t in k["threads"]}),
                 "estimated": all(k["estimated"] for k in found),
+                "orphaned": any(k.get("orphaned", False) for k in found),
+                "reclaimed": any(k.get("reclaimed", False) for k in found),
                 "inlined": any(f["inlined"] for k in found for f in self.own_frames(k)),
             }
             defaults = {"estimated": ("=", "no"), "entries": ("=", "1"),
@@ -258,7 +260,16 @@ class Checker:
         data = report.data
         what = expectation.what
         if what == "totals":
-            self.check_fields(expectation, data["totals"]["host"], f"totals ({report.who})")
+            memory = expectation.name or "host"
+            self.check_fields(expectation, data["totals"].get(memory, {}),
+                              f"totals of {memory} ({report.who})")
+        elif what == "device":
+            found = [d for d in data.get("devices", [])
+                     if str(d.get("ordinal")) == expectation.name]
+            if len(found) != 1:
+                self.problem(f"device {expectation.name} stands {len(found)} times")
+            else:
+                self.check_fields(expectation, flat(found[0]), f"device {expectation.name}")
         elif what == "overhead":
             self.check_fields(expectation, data["overhead"], f"overhead ({report.who})")
         elif what == "summary":
