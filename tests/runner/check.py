@@ -65,6 +65,12 @@ def but_for_kind(leak):
     return frames, leak["scope"], leak["memory"], leak.get("outlived")
 
 
+def reclaimed(leaks):
+    """Whether the driver has taken the blocks of LEAKS back with their contexts."""
+    gone = sum(k.get("reclaimed_blocks", 0) for k in leaks)
+    return "no" if not gone else "yes" if gone == sum(k["blocks"] for k in leaks) else "some"
+
+
 def show_frames(leak, count=6):
     parts = []
     for frame in leak["frames"][:count]:
@@ -172,7 +178,13 @@ class Checker:
                 "threads": len({t for k in found for t in k["threads"]}),
                 "estimated": all(k["estimated"] for k in found),
                 "orphaned": any(k.get("orphaned", False) for k in found),
-                "reclaimed": any(k.get("reclaimed", False) for k in found),
+                "reclaimed": reclaimed(found),
+                "held_by_leak": any(k.get("held_by_leak", False) for k in found),
+                "contexts": sum(k.get("cuda_contexts", 0) for k in found),
+                "streams": sum(k.get("streams", 0) for k in found),
+                "devices": ",".join(sorted({str(d["index"]) for k in found
+                                            for d in k.get("devices", [])})),
+                "label": ",".join(sorted({k["label"] for k in found if "label" in k})),
                 "inlined": any(f["inlined"] for k in found for f in self.own_frames(k)),
             }
             defaults = {"estimated": ("=", "no"), "entries": ("=", "1"),
@@ -265,7 +277,7 @@ class Checker:
                               f"totals of {memory} ({report.who})")
         elif what == "device":
             found = [d for d in data.get("devices", [])
-                     if str(d.get("ordinal")) == expectation.name]
+                     if str(d["index"]) == expectation.name]
             if len(found) != 1:
                 self.problem(f"device {expectation.name} stands {len(found)} times")
             else:

@@ -28,7 +28,7 @@ KINDS = ("definite", "indirect", "possible", "reachable", "unclassified", "devic
 
 LEAK_KEYS = {"bytes", "blocks", "scope", "kind", "memory", "outlived", "frames", "top",
              "entries", "processes", "threads", "inlined", "estimated", "orphaned",
-             "reclaimed"}
+             "reclaimed", "held_by_leak", "contexts", "streams", "devices", "label"}
 
 
 class HeaderError(Exception):

@@ -7,8 +7,8 @@
  * variants: gcc:-O0
  * expect: leak memory kind=device memory=handle top=cuImportExternalMemory bytes=0 blocks=1 frames=import:imported,leak:leak_memory,main:call
  * expect: leak semaphore kind=device memory=handle top=cuImportExternalSemaphore bytes=0 blocks=1 frames=semaphore:signalled,leak:leak_semaphore,main:call
- * expect: leak buffer kind=device memory=~external|device|handle top=cuExternalMemoryGetMappedBuffer bytes=any blocks=1 frames=buffer:mapped,leak:leak_buffer,main:call
- * expect: leak mips kind=device memory=~array|external|handle top=cuExternalMemoryGetMappedMipmappedArray bytes=any blocks=1 frames=mipmaps:mipmapped,leak:leak_mips,main:call
+ * expect: leak buffer kind=device memory~external|device|handle top=cuExternalMemoryGetMappedBuffer bytes=any blocks=1 frames=buffer:mapped,leak:leak_buffer,main:call
+ * expect: leak mips kind=device memory~array|external|handle top=cuExternalMemoryGetMappedMipmappedArray bytes=any blocks=1 frames=mipmaps:mipmapped,leak:leak_mips,main:call
  * expect: leak scoped kind=device memory=handle top=cuImportExternalMemory bytes=0 blocks=1 scope=/work frames=import:imported,leak_scoped:leak_scope,main
  */
 #include "cuda_way.h"
