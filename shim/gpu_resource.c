@@ -161,7 +161,7 @@ static void fill(struct ls_resource *r, const struct ls_gpu_new *n, uint32_t con
 	r->flags = 0;
 	r->references = 1;
 	r->birth = ls_header->epoch;
-	r->tick = ls_header->tick;
+	r->tick = ls_tick_read();
 	__atomic_store_n(&r->scan, 0, __ATOMIC_RELAXED);
 	r->mappings = 0;
 	__atomic_store_n(&r->state, LS_RESOURCE_LIVE, __ATOMIC_RELEASE);
@@ -323,7 +323,7 @@ static void end(struct ls_thread_state *t, const struct ls_gpu_release *r, bool 
 	struct gone g = {0, 0, 0, false};
 	if (r->was == WAS_ONE_OF_MORE && !kept)
 		return;
-	if (r->record >= ls_resources_table.used)
+	if (r->record >= __atomic_load_n(&ls_resources_table.used, __ATOMIC_ACQUIRE))
 		return; /* of another process */
 	if (!ls_lock(&s->lock)) {
 		ls_gpu_count_lost();
