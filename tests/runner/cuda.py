@@ -56,7 +56,7 @@ class Cuda:
         if way == "linked":
             libs.append(os.path.join(self.driver, "libcuda.so.1"))
         elif way in CUDART + RUNTIME:
-            cflags.append(f"-I{self.path('include')}")
+            cflags += ["-isystem", self.path("include")]
             if way in ("cudart", "runtime", "nvcc_shared"):
                 folders.append(self.path("lib64"))
             if way in ("cudart", "runtime"):
@@ -66,6 +66,9 @@ class Cuda:
             else:
                 cflags += ["-cudart", "static" if way == "nvcc" else "shared"]
         made.single["cflags"] = " ".join([victim.get("cflags")] + cflags)
+        made.parts = [copy.copy(part) for part in victim.parts]
+        for part in made.parts:
+            part.cflags = part.cflags + [f"-I{self.include}"]
         made.single["libs"] = " ".join([victim.get("libs")] + libs)
         made.env.setdefault("LD_LIBRARY_PATH", ":".join(folders))
         return made, [f"-DWAY_{way.upper()}=1"]
