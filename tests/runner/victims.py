@@ -6,7 +6,7 @@ the shim, and compares the reports with what the program's header says.  Prints
 TAP, one line per program and build.  Python 3 and python3-jsonschema only.
 
     victims.py --leakscope PATH --shim PATH --include DIR --schema FILE --cache DIR
-               [--simcuda DIR --simcuda-include DIR] [--toolkit DIR] [-j N] [--shard K/N] [--only PATTERN] [--list] [--bare]
+               [--simcuda DIR --simcuda-include DIR] [--toolkit DIR] [-j N] [--shard K/N] [--only PATTERN] [--but PATTERN] [--list] [--bare]
 """
 
 import argparse
@@ -44,6 +44,7 @@ def arguments():
     parser.add_argument("-j", type=int, default=2, help="how many at once")
     parser.add_argument("--shard", default="1/1", help="K/N: every Nth victim from the Kth")
     parser.add_argument("--only", action="append", default=[], help="name pattern")
+    parser.add_argument("--but", action="append", default=[], help="no name of this pattern")
     parser.add_argument("--list", action="store_true", help="list them and end")
     parser.add_argument("--bare", action="store_true", help="build and run them bare, no more")
     parser.add_argument("--first", action="store_true", help="first build of each only")
@@ -118,10 +119,13 @@ def jobs_of(options):
     driver = cuda.Cuda(options.simcuda, options.simcuda_include, options.toolkit)
     shard, _, shards = options.shard.partition("/")
     jobs = []
-    for path in paths[int(shard) - 1::int(shards)]:
+
+    def wanted(path):
         name = os.path.splitext(os.path.basename(path))[0]
-        if options.only and not any(fnmatch.fnmatch(name, p) for p in options.only):
-            continue
+        return not any(fnmatch.fnmatch(name, p) for p in options.but) and (
+            not options.only or any(fnmatch.fnmatch(name, p) for p in options.only))
+
+    for path in [p for p in paths if wanted(p)][int(shard) - 1::int(shards)]:
         victim = header.read(path)
         variants = victim.variants()
         made = [(victim, [])]
