@@ -63,6 +63,12 @@ LS_INLINE uint32_t ls_gpu_handle_references(const struct ls_resource *r)
 	return r->references - r->mappings;
 }
 
+/*
+ * There is something of birth BIRTH or later that has not been released, contexts that
+ * processes commonly leave to the driver not counted.
+ */
+bool ls_gpu_any(uint32_t birth);
+
 void ls_gpu_table_start(void);
 
 /* ---- gpu_resource.c ---- */
@@ -103,6 +109,10 @@ struct ls_gpu_mapping {
 
 /* The record that is mapped at ADDRESS, 0 = none. */
 uint32_t ls_gpu_mapped_record(uint64_t address);
+/* All mappings, while nobody can change them: they are counted. */
+bool ls_gpu_mappings_lock(void);
+const struct ls_gpu_mapping *ls_gpu_mappings(uint32_t *count);
+void ls_gpu_mappings_unlock(void);
 void ls_gpu_vmm_start(void);
 void ls_gpu_vmm_abandon(void);
 
