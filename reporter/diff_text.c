@@ -117,7 +117,7 @@ static void site(struct lr_text *t, const struct lr_diff *d, const struct lr_dif
 	lr_text_piece(t, LR_PLAIN,
 		      lr_arena_printf(d->arena, "%s %s",
 				      signed_count(d, e->before.blocks, e->after.blocks),
-				      lr_text_noun(leak->memory, 2)),
+				      lr_text_noun(leak, 2)),
 		      INDENT);
 	if (e->before.blocks && e->after.blocks)
 		lr_text_piece(t, LR_PLAIN,
@@ -129,7 +129,7 @@ static void site(struct lr_text *t, const struct lr_diff *d, const struct lr_dif
 			      INDENT);
 	else if (!d->span)
 		lr_text_piece(t, LR_PLAIN, e->after.blocks ? "new" : "gone", INDENT);
-	if (leak->memory > LS_MEM_DEVICE)
+	if (leak->memory > LS_MEM_DEVICE && leak->memory != LS_MEM_HANDLE)
 		lr_text_piece(t, LR_PLAIN,
 			      lr_arena_printf(d->arena, "%s memory", lr_memory_name(leak->memory)),
 			      INDENT);
