@@ -325,6 +325,16 @@ uint32_t ls_context_get(struct ls_thread_state *t, uint32_t stack, uint32_t memo
 	return id;
 }
 
+uint32_t ls_context_in(struct ls_thread_state *t, uint32_t stack, uint64_t scope, uint32_t memory)
+{
+	if (!ls_lock(&ls_recording_lock))
+		return 0;
+	uint32_t id = intern(stack, ls_scope_nearest(scope), t->id, memory);
+	ls_note_flush();
+	ls_unlock(&ls_recording_lock);
+	return id;
+}
+
 static uint32_t ignored; /* of the root scope, which never closes */
 
 uint32_t ls_context_ignored(void)

@@ -26,7 +26,7 @@ extern struct ls_lock ls_recording_lock;
 
 extern struct ls_table ls_modules_table, ls_threads_table, ls_paths_table, ls_scopes_table,
 	ls_contexts_table, ls_sites_table, ls_closes_table, ls_snapshots_table, ls_notes_table,
-	ls_scans_table;
+	ls_scans_table, ls_devices_table, ls_resources_table;
 
 /* The record ID of TABLE; ID must have been handed out. */
 LS_INLINE void *ls_table_at(const struct ls_table *t, uint32_t id)

@@ -89,10 +89,15 @@ void ls_totals_move(struct ls_thread_state *t, uint32_t from, uint32_t to, int64
 	add_shared(&b->live_bytes, &b->peak_bytes, NULL, bytes);
 }
 
+void ls_totals_peak(struct ls_peak *peak, int64_t bytes)
+{
+	add_shared(&peak->live_bytes, &peak->peak_bytes, &peak->peak_tick, bytes);
+}
+
 void ls_totals_shared(uint32_t memory, uint32_t path, int64_t bytes)
 {
 	struct ls_peak *m = &ls_header->peaks[memory];
 	struct ls_path *p = ls_table_at(&ls_paths_table, path);
-	add_shared(&m->live_bytes, &m->peak_bytes, &m->peak_tick, bytes);
+	ls_totals_peak(m, bytes);
 	add_shared(&p->live_bytes, &p->peak_bytes, NULL, bytes);
 }
