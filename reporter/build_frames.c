@@ -221,6 +221,7 @@ static struct place *find_place(struct lr_builder *b, size_t module_index, uint6
 		described.path = module->path;
 		described.build_id_hex = module->build_id;
 		described.bias = module->record->bias;
+		described.unnamed = lr_gpu_is_nvidia(module->path);
 		count = lr_symbols_resolve(b->options->symbols, &described, address, symbols,
 					   MOST_INLINED);
 	} else if (b->options->symbols) {

@@ -12,6 +12,7 @@
 
 #define LONGEST_DEVICE_NAME 256u
 #define LONGEST_LABEL 256u
+#define MOST_DEVICES 256u /* no machine has as many, MIG instances included */
 
 static uint64_t not_negative(int64_t value)
 {
@@ -94,6 +95,11 @@ void lr_build_devices(struct lr_builder *b)
 	}
 	if (count)
 		qsort(places, count, sizeof *places, by_ordinal);
+	if (count > MOST_DEVICES) {
+		lr_build_note(b, LS_NOTE_WARNING, "of %" PRIu32 " devices only %u are shown", count,
+			      MOST_DEVICES);
+		count = MOST_DEVICES;
+	}
 	m->devices = lr_arena_array(b->arena, count, sizeof *m->devices);
 	m->device_count = count;
 	for (i = 0; i < count; i++) {

@@ -229,9 +229,11 @@ struct lr_selection {
 
 struct lr_summary {
 	uint64_t leaked_bytes, leaked_blocks;    /* selected and not suppressed */
+	uint64_t leaked_handles;                 /* of those blocks: handles, which have no bytes */
 	struct lr_amount by_kind[LS_KIND_COUNT]; /* all live blocks of that kind, not suppressed */
 	struct lr_amount outlived;               /* those of them whose scope has closed */
 	struct lr_amount suppressed;
+	uint64_t suppressed_handles; /* likewise */
 };
 
 #endif
