@@ -249,6 +249,17 @@ class Checker:
             live = [host["live_bytes"] - gone[0], host["live_blocks"] - gone[1]]
             if own != live and not racy:
                 self.problem(f"{report.who}: host leaks sum to {own}, live is {live}")
+        for memory, total in data["totals"].items():
+            if memory == "host" or data["process"]["state"] == "exec":
+                continue
+            own = [sum(k[key] for k in data["leaks"] if k["memory"] == memory)
+                   for key in ("bytes", "blocks")]
+            live = [total["live_bytes"], total["live_blocks"]]
+            # What the runtime keeps for itself is suppressed.
+            if own != live and not (data["summary"]["suppressed_blocks"] and own <= live):
+                self.problem(f"{report.who}: leaks of {memory} memory sum to {own}, live is {live}")
+            if total["allocations"] - total["frees"] != total["live_blocks"]:
+                self.problem(f"{report.who}: totals of {memory} do not add up: {total}")
         for leak in data["leaks"]:
             for frame in leak["frames"]:
                 if os.path.basename(frame["module"] or "").startswith("libleakscope.so"):
@@ -273,7 +284,9 @@ class Checker:
         what = expectation.what
         if what == "totals":
             memory = expectation.name or "host"
-            self.check_fields(expectation, data["totals"].get(memory, {}),
+            # Kinds that there was nothing of are left out.
+            nothing = dict.fromkeys(data["totals"]["host"], 0)
+            self.check_fields(expectation, data["totals"].get(memory, nothing),
                               f"totals of {memory} ({report.who})")
         elif what == "device":
             found = [d for d in data.get("devices", [])
