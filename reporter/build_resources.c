@@ -149,9 +149,51 @@ static void note_device(struct lr_grouping *g, struct lr_group *group, size_t in
 	group->devices[group->device_count++] = device;
 }
 
+/* The scans that were made, by number. */
+struct sought {
+	uint32_t number, epoch;
+};
+
+struct scans {
+	struct sought *list;
+	size_t count;
+};
+
+static int by_scan(const void *a, const void *b)
+{
+	const struct sought *x = a, *y = b;
+
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+static void list_scans(const struct lr_recording *recording, struct scans *scans)
+{
+	uint32_t count = lr_recording_count(recording, LS_SEC_SCANS), i, id;
+
+	scans->list = lr_alloc((size_t)count + 1, sizeof *scans->list);
+	for (i = 0; i < count; i++) {
+		const struct ls_scan *scan = lr_recording_at(recording, LS_SEC_SCANS, i, &id);
+
+		if (scan && scan->state == LS_SCAN_DONE)
+			scans->list[scans->count++] = (struct sought){scan->number, scan->epoch};
+	}
+	if (scans->count)
+		qsort(scans->list, scans->count, sizeof *scans->list, by_scan);
+}
+
+/* Whether a scan looked for it: one that came to an end, and for it, not what was there before. */
+static bool was_sought(const struct scans *scans, const struct ls_resource *r)
+{
+	const struct sought key = {.number = r->scan}, *found = NULL;
+
+	if (r->scan && scans->count)
+		found = bsearch(&key, scans->list, scans->count, sizeof key, by_scan);
+	return found && r->birth < found->epoch;
+}
+
 /* Into its group: where it is, and whether somebody knows of it. */
 static void note_resource(struct lr_grouping *g, size_t index, const struct ls_resource *r,
-			  uint64_t size)
+			  uint64_t size, bool sought)
 {
 	struct lr_group *group = &g->groups[index];
 
@@ -160,7 +202,7 @@ static void note_resource(struct lr_grouping *g, size_t index, const struct ls_r
 		group->cuda_contexts++;
 	if (r->stream && lr_pair_add(&g->streams, index, r->stream))
 		group->streams++;
-	if (r->scan) {
+	if (sought) {
 		group->sought++;
 		if (r->flags & LS_RESOURCE_HELD_BY_LEAK)
 			group->held_by_leak++;
@@ -179,7 +221,8 @@ static void add_weight(struct lr_weight *sum, uint64_t size)
 	sum->bytes += (double)size;
 }
 
-static void count_resource(struct lr_grouping *g, const struct ls_resource *r)
+static void count_resource(struct lr_grouping *g, const struct scans *scans,
+			   const struct ls_resource *r)
 {
 	enum ls_resource_type type = r->type < LS_RES_COUNT ? r->type : LS_RES_NONE;
 	enum ls_memory memory;
@@ -203,23 +246,26 @@ static void count_resource(struct lr_grouping *g, const struct ls_resource *r)
 	index = lr_group_of(g, c, memory, LS_KIND_DEVICE, 1 + (uint32_t)type);
 	lr_group_seen(&g->groups[index], r->tick, r->tick);
 	lr_group_count(&g->groups[index], size, 1, r->birth);
-	note_resource(g, index, r, size);
+	note_resource(g, index, r, size, was_sought(scans, r));
 }
 
 void lr_build_resources(struct lr_grouping *g)
 {
 	const struct lr_recording *recording = g->b->recording;
 	uint32_t count = lr_recording_count(recording, LS_SEC_RESOURCES), i, id;
+	struct scans scans = {0};
 	uint64_t releasing = 0;
 
+	list_scans(recording, &scans);
 	for (i = 0; i < count; i++) {
 		const struct ls_resource *r = lr_recording_at(recording, LS_SEC_RESOURCES, i, &id);
 
 		if (!r || r->state < LS_RESOURCE_LIVE || r->state > LS_RESOURCE_RELEASING)
 			continue;
 		releasing += r->state == LS_RESOURCE_RELEASING;
-		count_resource(g, r);
+		count_resource(g, &scans, r);
 	}
+	free(scans.list);
 	if (releasing)
 		lr_build_note(g->b, LS_NOTE_INFO,
 			      "%" PRIu64 " releases of GPU memory or handles were under way: what "

@@ -146,8 +146,10 @@ static const char *device_text(struct lr_text *t, const struct lr_device *d)
 	else if (d->mig)
 		text = lr_arena_printf(arena, "%s (a MIG instance)", text);
 	if (d->reclaimed.blocks)
-		text = lr_arena_printf(arena, "%s; %s reclaimed by teardown", text,
-				       lr_size(live, d->reclaimed.bytes));
+		text = lr_arena_printf(arena, "%s; %s in %s %s reclaimed by teardown", text,
+				       lr_size(live, d->reclaimed.bytes),
+				       lr_count(peak, d->reclaimed.blocks),
+				       lr_plural(d->reclaimed.blocks, "buffer", "buffers"));
 	return text;
 }
 

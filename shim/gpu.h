@@ -65,8 +65,8 @@ void ls_gpu_created(const struct ls_gpu_new *n, uintptr_t pc);
 
 /* A release under way: before and after the real call. */
 struct ls_gpu_release {
-	uint32_t record; /* 0: not known */
-	uint32_t was;    /* the bookkeeping's own */
+	uint32_t record;          /* 0: not known */
+	uint32_t was, generation; /* the bookkeeping's own */
 	uint64_t handle;
 	enum ls_gpu_class class;
 };

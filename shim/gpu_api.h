@@ -20,7 +20,7 @@ enum {
 enum { LS_CU_LOCATION_DEVICE = 1 };
 enum { LS_CU_CAPTURE_ACTIVE = 1 };
 enum { LS_CU_NODE_GRAPH = 4, LS_CU_NODE_ALLOC = 10, LS_CU_NODE_FREE = 11 };
-enum { LS_CU_PER_THREAD_STREAM = 2 }; /* flag of cuGetProcAddress */
+enum { LS_CU_PER_THREAD_STREAM = 2 };   /* flag of cuGetProcAddress */
 enum { LS_CU_AUTO_FREE_ON_LAUNCH = 1 }; /* flag of cuGraphInstantiate */
 enum { LS_CU_CHILD_MOVED = 1 };         /* ownership of a child graph */
 /* flags of arrays: the last two have no memory of their own */

@@ -242,9 +242,10 @@ static LS_COLD void *answer_by_name(void *address, const char *base, int version
 	ls_loaded_each(look_exported, &e);
 	if (e.name || version > NEWEST_KNOWN) {
 		/* a variant that the shim has never heard of: its arguments may be others */
-		ls_gpu_untracked("this CUDA driver has newer variants of functions that allocate or "
-				 "free than this build of leakscope knows: what goes through them "
-				 "is not tracked");
+		ls_gpu_untracked(
+			"this CUDA driver has newer variants of functions that allocate or "
+			"free than this build of leakscope knows: what goes through them "
+			"is not tracked");
 		return address;
 	}
 	if (!ls_driver_real(id))

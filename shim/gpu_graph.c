@@ -22,10 +22,12 @@ struct node {
 	uint64_t address, size;
 	uint64_t context;
 	uint64_t capture; /* the capture it is from, until that ends */
+	uint64_t scope;   /* of ls_gpu_scope */
 	int32_t ordinal;
-	uint32_t stack, scope;
+	uint32_t stack;
 	uint16_t kind;
-	uint16_t auto_free; /* of an instantiation's nodes: each launch frees what is left of the last */
+	uint16_t
+		auto_free; /* of an instantiation's nodes: each launch frees what is left of the last */
 };
 
 static struct ls_lock lock;
@@ -134,10 +136,11 @@ static void add_alloc(CUgraph graph, struct node *n, uintptr_t pc)
 	errno = saved;
 }
 
-void ls_graph_alloc_node(CUgraph graph, CUgraphNode node, uint64_t address, uint64_t size, int ordinal,
-			 uintptr_t pc)
+void ls_graph_alloc_node(CUgraph graph, CUgraphNode node, uint64_t address, uint64_t size,
+			 int ordinal, uintptr_t pc)
 {
-	struct node n = {.handle = ls_handle(node), .address = address, .size = size, .ordinal = ordinal};
+	struct node n = {
+		.handle = ls_handle(node), .address = address, .size = size, .ordinal = ordinal};
 	if (address)
 		add_alloc(graph, &n, pc);
 }
@@ -285,6 +288,19 @@ void ls_graph_instantiated(CUgraph graph, CUgraphExec exec, uint64_t flags)
 		return;
 	forget_all(ls_handle(exec));
 	copy_all(ls_handle(graph), ls_handle(exec), flags & LS_CU_AUTO_FREE_ON_LAUNCH);
+	end();
+}
+
+void ls_graph_updated(CUgraph graph, CUgraphExec exec)
+{
+	bool auto_free = false;
+	if (!count || !begin())
+		return;
+	for (struct node *p = *bucket(ls_handle(exec)); p; p = p->next)
+		if (p->owner == ls_handle(exec))
+			auto_free |= p->auto_free;
+	forget_all(ls_handle(exec));
+	copy_all(ls_handle(graph), ls_handle(exec), auto_free);
 	end();
 }
 

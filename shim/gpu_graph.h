@@ -14,8 +14,8 @@
 #include "gpu_tell.h"
 
 /* Nodes that are added.  ORDINAL: the device, -1 = the current one. */
-void ls_graph_alloc_node(CUgraph graph, CUgraphNode node, uint64_t address, uint64_t size, int ordinal,
-			 uintptr_t pc);
+void ls_graph_alloc_node(CUgraph graph, CUgraphNode node, uint64_t address, uint64_t size,
+			 int ordinal, uintptr_t pc);
 void ls_graph_free_node(CUgraph graph, CUgraphNode node, uint64_t address);
 void ls_graph_node_gone(CUgraphNode node);
 
@@ -39,8 +39,9 @@ void ls_graph_cloned(CUgraph from, CUgraph to);
 void ls_graph_moved(CUgraph child, CUgraph parent);
 void ls_graph_destroyed(CUgraph graph);
 
-/* What GRAPH is now is what EXEC does; and from now on. */
+/* What GRAPH is now is what EXEC does from now on. */
 void ls_graph_instantiated(CUgraph graph, CUgraphExec exec, uint64_t flags);
+void ls_graph_updated(CUgraph graph, CUgraphExec exec);
 void ls_graph_exec_destroyed(CUgraphExec exec);
 
 /* Before and after a launch.  Frees are begun before: the addresses may be used again at once. */

@@ -45,8 +45,7 @@ LS_DRIVER_WRAP(cuCtxCreate_v3,
 	       CONTEXT(real(out, affinity, count, flags, device), out, device))
 LS_DRIVER_WRAP(cuCtxCreate_v4,
 	       (CUcontext * out, CUctxCreateParams *params, unsigned int flags, CUdevice device),
-	       (out, params, flags, device),
-	       CONTEXT(real(out, params, flags, device), out, device))
+	       (out, params, flags, device), CONTEXT(real(out, params, flags, device), out, device))
 
 static CUresult attached(CUresult result, CUcontext const *out)
 {
@@ -55,33 +54,32 @@ static CUresult attached(CUresult result, CUcontext const *out)
 	return result;
 }
 
-static CUresult destroyed(CUresult result, CUcontext ctx)
-{
-	if (result == LS_CU_SUCCESS)
-		ls_gpu_context_destroyed(ls_handle(ctx));
-	return result;
-}
-
 /* It had to be the current one, and is not any more after its last use. */
-static CUresult detached(CUresult result, CUcontext ctx)
+static bool is_current(CUcontext ctx)
 {
 	CUcontext current = ctx;
+	return !ls_driver.cuCtxGetCurrent || ls_driver.cuCtxGetCurrent(&current) != LS_CU_SUCCESS ||
+	       current == ctx;
+}
+
+static CUresult destroyed(CUcontext ctx, bool whatever_its_uses, ls_fn_cuCtxDestroy real)
+{
+	struct ls_gpu_release r;
+	ls_gpu_release_begin(&r, LS_GPU_CONTEXT, ls_handle(ctx));
+	CUresult result = real(ctx);
 	int saved = errno;
-	if (result == LS_CU_SUCCESS && ls_driver.cuCtxGetCurrent &&
-	    ls_driver.cuCtxGetCurrent(&current) == LS_CU_SUCCESS && current != ctx)
+	/* first what was in it */
+	if (result == LS_CU_SUCCESS && (whatever_its_uses || !is_current(ctx)))
 		ls_gpu_context_destroyed(ls_handle(ctx));
 	errno = saved;
-	return result;
+	return ls_tell_released(result, &r);
 }
 
 LS_DRIVER_WRAP(cuCtxAttach, (CUcontext * out, unsigned int flags), (out, flags),
 	       attached(real(out, flags), out))
-LS_DRIVER_WRAP(cuCtxDetach, (CUcontext ctx), (ctx),
-	       detached(RELEASED(LS_GPU_CONTEXT, ctx, real(ctx)), ctx))
-LS_DRIVER_WRAP(cuCtxDestroy, (CUcontext ctx), (ctx),
-	       destroyed(RELEASED(LS_GPU_CONTEXT, ctx, real(ctx)), ctx))
-LS_DRIVER_WRAP(cuCtxDestroy_v2, (CUcontext ctx), (ctx),
-	       destroyed(RELEASED(LS_GPU_CONTEXT, ctx, real(ctx)), ctx))
+LS_DRIVER_WRAP(cuCtxDetach, (CUcontext ctx), (ctx), destroyed(ctx, false, real))
+LS_DRIVER_WRAP(cuCtxDestroy, (CUcontext ctx), (ctx), destroyed(ctx, true, real))
+LS_DRIVER_WRAP(cuCtxDestroy_v2, (CUcontext ctx), (ctx), destroyed(ctx, true, real))
 
 LS_DRIVER_WRAP(cuGreenCtxCreate,
 	       (CUgreenCtx * out, CUdevResourceDesc desc, CUdevice device, unsigned int flags),
@@ -123,13 +121,16 @@ static bool is_active(int ordinal)
 	       active;
 }
 
-static CUresult released(CUresult result, int ordinal)
+static CUresult released(int ordinal, ls_fn_cuDevicePrimaryCtxRelease real)
 {
+	struct ls_gpu_release r;
+	ls_gpu_release_begin(&r, LS_GPU_PRIMARY, primary_handle(ordinal));
+	CUresult result = real(ordinal);
 	int saved = errno;
 	if (result == LS_CU_SUCCESS && !is_active(ordinal))
 		ls_gpu_primary_destroyed(ordinal);
 	errno = saved;
-	return result;
+	return ls_tell_released(result, &r);
 }
 
 static CUresult reset(CUresult result, int ordinal)
@@ -141,11 +142,8 @@ static CUresult reset(CUresult result, int ordinal)
 
 LS_DRIVER_WRAP(cuDevicePrimaryCtxRetain, (CUcontext * out, CUdevice_v1 device), (out, device),
 	       retained(real(out, device), out, device, pc))
-LS_DRIVER_WRAP(cuDevicePrimaryCtxRelease, (CUdevice_v1 device), (device),
-	       released(RELEASED(LS_GPU_PRIMARY, primary_handle(device), real(device)), device))
-LS_DRIVER_WRAP(cuDevicePrimaryCtxRelease_v2, (CUdevice_v1 device), (device),
-	       released(RELEASED(LS_GPU_PRIMARY, primary_handle(device), real(device)), device))
-LS_DRIVER_WRAP(cuDevicePrimaryCtxReset, (CUdevice_v1 device), (device),
-	       reset(real(device), device))
+LS_DRIVER_WRAP(cuDevicePrimaryCtxRelease, (CUdevice_v1 device), (device), released(device, real))
+LS_DRIVER_WRAP(cuDevicePrimaryCtxRelease_v2, (CUdevice_v1 device), (device), released(device, real))
+LS_DRIVER_WRAP(cuDevicePrimaryCtxReset, (CUdevice_v1 device), (device), reset(real(device), device))
 LS_DRIVER_WRAP(cuDevicePrimaryCtxReset_v2, (CUdevice_v1 device), (device),
 	       reset(real(device), device))

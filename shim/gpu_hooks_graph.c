@@ -84,11 +84,10 @@ static CUresult alloc_added(CUresult result, CUgraph graph, CUgraphNode const *o
 			    const struct ls_cu_alloc_node *p, uintptr_t pc)
 {
 	if (result == LS_CU_SUCCESS)
-		ls_graph_alloc_node(graph, ANSWERED(result, out), p->address, p->size,
-				    p->props.location.type == LS_CU_LOCATION_DEVICE
-					    ? p->props.location.id
-					    : -1,
-				    pc);
+		ls_graph_alloc_node(
+			graph, ANSWERED(result, out), p->address, p->size,
+			p->props.location.type == LS_CU_LOCATION_DEVICE ? p->props.location.id : -1,
+			pc);
 	return result;
 }
 
@@ -117,14 +116,10 @@ static CUresult added(CUresult result, CUgraph graph, CUgraphNode const *out,
 	if (result != LS_CU_SUCCESS || !p)
 		return result;
 	switch (p->type) {
-	case LS_CU_NODE_ALLOC:
-		return alloc_added(result, graph, out, &p->u.alloc, pc);
-	case LS_CU_NODE_FREE:
-		return free_added(result, graph, out, p->u.free.address);
-	case LS_CU_NODE_GRAPH:
-		return child_added(result, graph, p);
-	default:
-		return result;
+	case LS_CU_NODE_ALLOC: return alloc_added(result, graph, out, &p->u.alloc, pc);
+	case LS_CU_NODE_FREE: return free_added(result, graph, out, p->u.free.address);
+	case LS_CU_NODE_GRAPH: return child_added(result, graph, p);
+	default: return result;
 	}
 }
 
@@ -175,11 +170,11 @@ static CUresult instantiated(CUresult result, CUgraphExec const *out, CUgraph gr
 }
 
 #define WITH_LOG(name)                                                                             \
-	LS_DRIVER_WRAP(name,                                                                       \
-		       (CUgraphExec * out, CUgraph graph, CUgraphNode * error, char *log,          \
-			size_t size),                                                              \
-		       (out, graph, error, log, size),                                             \
-		       instantiated(real(out, graph, error, log, size), out, graph, 0, pc))
+	LS_DRIVER_WRAP(                                                                            \
+		name,                                                                              \
+		(CUgraphExec * out, CUgraph graph, CUgraphNode * error, char *log, size_t size),   \
+		(out, graph, error, log, size),                                                    \
+		instantiated(real(out, graph, error, log, size), out, graph, 0, pc))
 WITH_LOG(cuGraphInstantiate)
 WITH_LOG(cuGraphInstantiate_v2)
 
@@ -188,15 +183,13 @@ LS_DRIVER_WRAP(cuGraphInstantiateWithFlags,
 	       instantiated(real(out, graph, flags), out, graph, flags, pc))
 
 #define WITH_PARAMS(name)                                                                          \
-	LS_DRIVER_WRAP(name,                                                                       \
-		       (CUgraphExec * out, CUgraph graph, CUDA_GRAPH_INSTANTIATE_PARAMS * params), \
-		       (out, graph, params),                                                       \
-		       ({                                                                          \
-			       CUresult r_ = real(out, graph, params);                             \
-			       instantiated(r_, out, graph,                                        \
-					    r_ == LS_CU_SUCCESS && params ? params->flags : 0,     \
-					    pc);                                                   \
-		       }))
+	LS_DRIVER_WRAP(                                                                            \
+		name, (CUgraphExec * out, CUgraph graph, CUDA_GRAPH_INSTANTIATE_PARAMS * params),  \
+		(out, graph, params), ({                                                           \
+			CUresult r_ = real(out, graph, params);                                    \
+			instantiated(r_, out, graph,                                               \
+				     r_ == LS_CU_SUCCESS && params ? params->flags : 0, pc);       \
+		}))
 WITH_PARAMS(cuGraphInstantiateWithParams)
 WITH_PARAMS(cuGraphInstantiateWithParams_ptsz)
 
@@ -210,14 +203,14 @@ static CUresult exec_destroyed(CUresult result, CUgraphExec exec)
 static CUresult updated(CUresult result, CUgraphExec exec, CUgraph graph)
 {
 	if (result == LS_CU_SUCCESS)
-		ls_graph_instantiated(graph, exec, 0);
+		ls_graph_updated(graph, exec);
 	return result;
 }
 
 LS_DRIVER_WRAP(cuGraphExecUpdate,
-	       (CUgraphExec exec, CUgraph graph, CUgraphNode *error, CUgraphExecUpdateResult *answer),
-	       (exec, graph, error, answer),
-	       updated(real(exec, graph, error, answer), exec, graph))
+	       (CUgraphExec exec, CUgraph graph, CUgraphNode *error,
+		CUgraphExecUpdateResult *answer),
+	       (exec, graph, error, answer), updated(real(exec, graph, error, answer), exec, graph))
 LS_DRIVER_WRAP(cuGraphExecUpdate_v2,
 	       (CUgraphExec exec, CUgraph graph, CUgraphExecUpdateResultInfo *info),
 	       (exec, graph, info), updated(real(exec, graph, info), exec, graph))

@@ -64,23 +64,27 @@ LS_DRIVER_WRAP(cuModuleLoadFatBinary, (CUmodule * out, const void *image), (out,
 DESTROYED(cuModuleUnload, CUmodule, LS_GPU_MODULE)
 LS_DRIVER_WRAP(cuLibraryLoadData,
 	       (CUlibrary * out, const void *code, CUjit_option *jit, void **jit_values,
-		unsigned int jit_count, CUlibraryOption *options, void **values, unsigned int count),
+		unsigned int jit_count, CUlibraryOption *options, void **values,
+		unsigned int count),
 	       (out, code, jit, jit_values, jit_count, options, values, count),
 	       LIBRARY(real(out, code, jit, jit_values, jit_count, options, values, count), out))
 LS_DRIVER_WRAP(cuLibraryLoadFromFile,
 	       (CUlibrary * out, const char *file, CUjit_option *jit, void **jit_values,
-		unsigned int jit_count, CUlibraryOption *options, void **values, unsigned int count),
+		unsigned int jit_count, CUlibraryOption *options, void **values,
+		unsigned int count),
 	       (out, file, jit, jit_values, jit_count, options, values, count),
 	       LIBRARY(real(out, file, jit, jit_values, jit_count, options, values, count), out))
 DESTROYED(cuLibraryUnload, CUlibrary, LS_GPU_LIBRARY)
 LS_DRIVER_WRAP(cuLinkCreate,
 	       (unsigned int count, CUjit_option *options, void **values, CUlinkState *out),
 	       (count, options, values, out),
-	       HANDLE(real(count, options, values, out), out, LS_RES_LINK, LS_GPU_LINK, .parent = 0))
+	       HANDLE(real(count, options, values, out), out, LS_RES_LINK, LS_GPU_LINK,
+		      .parent = 0))
 LS_DRIVER_WRAP(cuLinkCreate_v2,
 	       (unsigned int count, CUjit_option *options, void **values, CUlinkState *out),
 	       (count, options, values, out),
-	       HANDLE(real(count, options, values, out), out, LS_RES_LINK, LS_GPU_LINK, .parent = 0))
+	       HANDLE(real(count, options, values, out), out, LS_RES_LINK, LS_GPU_LINK,
+		      .parent = 0))
 DESTROYED(cuLinkDestroy, CUlinkState, LS_GPU_LINK)
 
 /* ---- objects ---- */
@@ -102,6 +106,7 @@ LS_DRIVER_WRAP(cuImportExternalMemory,
 	       HANDLE(real(out, d), out, LS_RES_EXTERNAL_MEMORY, LS_GPU_EXTERNAL, .parent = 0))
 DESTROYED(cuDestroyExternalMemory, CUexternalMemory, LS_GPU_EXTERNAL)
 LS_DRIVER_WRAP(cuImportExternalSemaphore,
-	       (CUexternalSemaphore * out, const CUDA_EXTERNAL_SEMAPHORE_HANDLE_DESC_v1 *d), (out, d),
+	       (CUexternalSemaphore * out, const CUDA_EXTERNAL_SEMAPHORE_HANDLE_DESC_v1 *d),
+	       (out, d),
 	       HANDLE(real(out, d), out, LS_RES_EXTERNAL_SEMAPHORE, LS_GPU_EXTERNAL, .parent = 0))
 DESTROYED(cuDestroyExternalSemaphore, CUexternalSemaphore, LS_GPU_EXTERNAL)

@@ -40,8 +40,7 @@ LS_DRIVER_WRAP(cuMemAllocPitch,
 		unsigned int element),
 	       (out, pitch, width, height, element),
 	       ALLOCATED(real(out, pitch, width, height, element), out,
-			 (size_t)ANSWERED(r_, pitch) * height, LS_MEM_DEVICE,
-			 LS_RES_ALLOC_PITCH))
+			 (size_t)ANSWERED(r_, pitch) * height, LS_MEM_DEVICE, LS_RES_ALLOC_PITCH))
 LS_DRIVER_WRAP(cuMemAllocPitch_v2,
 	       (CUdeviceptr_v2 * out, size_t *pitch, size_t width, size_t height,
 		unsigned int element),
@@ -204,48 +203,35 @@ static unsigned element_bits(unsigned format, unsigned channels)
 {
 	switch (format) {
 	case 0x01: /* 8-bit integers */
-	case 0x08:
-		return 8 * channels;
+	case 0x08: return 8 * channels;
 	case 0x02: /* 16-bit integers and floats */
 	case 0x09:
-	case 0x10:
-		return 16 * channels;
+	case 0x10: return 16 * channels;
 	case 0x03: /* 32-bit ones */
 	case 0x0a:
-	case 0x20:
-		return 32 * channels;
-	case 0xb0: /* NV12: planes of 8-bit samples, the second of half the height */
-		return 12;
+	case 0x20: return 32 * channels;
+	case 0xb0: /* NV12: planes of 8-bit samples, the second of half the height */ return 12;
 	case 0x9f: /* P010, P016 */
-	case 0xa1:
-		return 24;
+	case 0xa1: return 24;
 	case 0xa2: /* NV16, YUY2 */
-	case 0xa5:
-		return 16;
+	case 0xa5: return 16;
 	case 0xa3: /* P210, P216 */
 	case 0xa4:
 	case 0xa6: /* Y210, Y216 */
-	case 0xa7:
-		return 32;
+	case 0xa7: return 32;
 	case 0xa8: /* AYUV, Y410 */
 	case 0xa9:
-	case 0x50: /* 10-10-10-2 */
-		return 32;
-	case 0xb1: /* Y416 */
-		return 64;
+	case 0x50: /* 10-10-10-2 */ return 32;
+	case 0xb1: /* Y416 */ return 64;
 	case 0xb2: /* three planes of samples */
-	case 0xb4:
-		return 24;
+	case 0xb4: return 24;
 	case 0xb3:
-	case 0xb5:
-		return 48;
+	case 0xb5: return 48;
 	case 0x91: /* blocks of 4 × 4 in 8 bytes: BC1, BC4 */
 	case 0x92:
 	case 0x97:
-	case 0x98:
-		return 4;
-	default:
-		break;
+	case 0x98: return 4;
+	default: break;
 	}
 	if (format >= 0x93 && format <= 0x9e) /* other blocks, of 16 bytes */
 		return 8;
@@ -296,8 +282,14 @@ static CUresult array_made(CUresult result, const void *array, const struct ls_c
 			a_ = (struct ls_cu_array3d)d;                                              \
 		array_made(r_, made_, &a_, 1, type, NULL, pc);                                     \
 	})
-#define FLAT(d) {(d)->width, (d)->height, 0, (d)->format, (d)->channels, 0}
-#define SOLID(d) {(d)->width, (d)->height, (d)->depth, (d)->format, (d)->channels, (d)->flags}
+#define FLAT(d)                                                                                    \
+	{                                                                                          \
+		(d)->width, (d)->height, 0, (d)->format, (d)->channels, 0                          \
+	}
+#define SOLID(d)                                                                                   \
+	{                                                                                          \
+		(d)->width, (d)->height, (d)->depth, (d)->format, (d)->channels, (d)->flags        \
+	}
 
 LS_DRIVER_WRAP(cuArrayCreate, (CUarray * out, const CUDA_ARRAY_DESCRIPTOR_v1 *d), (out, d),
 	       ARRAY_MADE(real(out, d), out, FLAT(d), LS_RES_ARRAY))
@@ -307,8 +299,7 @@ LS_DRIVER_WRAP(cuArray3DCreate, (CUarray * out, const CUDA_ARRAY3D_DESCRIPTOR_v1
 	       ARRAY_MADE(real(out, d), out, SOLID(d), LS_RES_ARRAY))
 LS_DRIVER_WRAP(cuArray3DCreate_v2, (CUarray * out, const CUDA_ARRAY3D_DESCRIPTOR_v2 *d), (out, d),
 	       ARRAY_MADE(real(out, d), out, SOLID(d), LS_RES_ARRAY))
-LS_DRIVER_WRAP(cuArrayDestroy, (CUarray array), (array),
-	       RELEASED(LS_GPU_ARRAY, array, real(array)))
+LS_DRIVER_WRAP(cuArrayDestroy, (CUarray array), (array), RELEASED(LS_GPU_ARRAY, array, real(array)))
 
 static CUresult mipmap_made(CUresult result, CUmipmappedArray const *out,
 			    const CUDA_ARRAY3D_DESCRIPTOR_v2 *d, unsigned levels, uintptr_t pc)

@@ -19,14 +19,15 @@ static int device_of(CUresult result, const struct ls_cu_location *l)
 		.class = LS_GPU_VMM, __VA_ARGS__)
 
 LS_DRIVER_WRAP(cuMemCreate,
-	       (CUmemGenericAllocationHandle_v1 * out, size_t size, const CUmemAllocationProp_v1 *prop,
-		unsigned long long flags),
+	       (CUmemGenericAllocationHandle_v1 * out, size_t size,
+		const CUmemAllocationProp_v1 *prop, unsigned long long flags),
 	       (out, size, prop, flags),
 	       PHYSICAL(real(out, size, prop, flags), out, .size = size,
 			.ordinal = device_of(r_, &prop->location)))
 /* how much it is, the driver does not say */
 LS_DRIVER_WRAP(cuMemImportFromShareableHandle,
-	       (CUmemGenericAllocationHandle_v1 * out, void *os_handle, CUmemAllocationHandleType type),
+	       (CUmemGenericAllocationHandle_v1 * out, void *os_handle,
+		CUmemAllocationHandleType type),
 	       (out, os_handle, type), PHYSICAL(real(out, os_handle, type), out, .ordinal = -1))
 
 static CUresult retained(CUresult result, const CUmemGenericAllocationHandle_v1 *out)
@@ -56,8 +57,8 @@ static CUresult unmapped(CUresult result, CUdeviceptr_v2 at, size_t size)
 }
 
 LS_DRIVER_WRAP(cuMemMap,
-	       (CUdeviceptr_v2 at, size_t size, size_t offset, CUmemGenericAllocationHandle_v1 handle,
-		unsigned long long flags),
+	       (CUdeviceptr_v2 at, size_t size, size_t offset,
+		CUmemGenericAllocationHandle_v1 handle, unsigned long long flags),
 	       (at, size, offset, handle, flags),
 	       mapped(real(at, size, offset, handle, flags), at, size, handle))
 LS_DRIVER_WRAP(cuMemUnmap, (CUdeviceptr_v2 at, size_t size), (at, size),

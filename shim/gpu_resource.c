@@ -271,6 +271,7 @@ static void begin(struct ls_gpu_release *r)
 		r->was = x->references > 1 ? WAS_ONE_OF_MORE : WAS_LAST;
 	if (r->was) {
 		r->record = e->id;
+		r->generation = ls_generation;
 		if (r->was == WAS_ONE_OF_MORE)
 			x->references--;
 		else
@@ -283,7 +284,7 @@ void ls_gpu_release_begin(struct ls_gpu_release *r, enum ls_gpu_class class, uin
 {
 	int error = errno;
 	struct ls_thread_state *t;
-	*r = (struct ls_gpu_release){0, WAS_UNKNOWN, handle, class};
+	*r = (struct ls_gpu_release){.handle = handle, .class = class};
 	enum ls_mode mode = handle ? ls_track_enter(&t) : LS_MODE_OFF;
 	if (mode != LS_MODE_OFF) /* the record can be retired even in a signal handler */
 		begin(r);
@@ -323,8 +324,8 @@ static void end(struct ls_thread_state *t, const struct ls_gpu_release *r, bool 
 	struct gone g = {0, 0, 0, false};
 	if (r->was == WAS_ONE_OF_MORE && !kept)
 		return;
-	if (r->record >= __atomic_load_n(&ls_resources_table.used, __ATOMIC_ACQUIRE))
-		return; /* of another process */
+	if (r->generation != ls_generation)
+		return; /* of the process that this one was forked from */
 	if (!ls_lock(&s->lock)) {
 		ls_gpu_count_lost();
 		return;

@@ -22,10 +22,10 @@ void ls_tell_device(int ordinal)
 	if (ordinal < 0 || ls_gpu_device_known(ordinal))
 		return;
 	/* the second version tells MIG instances apart */
-	bool has_uuid =
-		(ls_driver.cuDeviceGetUuid_v2 &&
-		 ls_driver.cuDeviceGetUuid_v2(&uuid, ordinal) == LS_CU_SUCCESS) ||
-		(ls_driver.cuDeviceGetUuid && ls_driver.cuDeviceGetUuid(&uuid, ordinal) == LS_CU_SUCCESS);
+	bool has_uuid = (ls_driver.cuDeviceGetUuid_v2 &&
+			 ls_driver.cuDeviceGetUuid_v2(&uuid, ordinal) == LS_CU_SUCCESS) ||
+			(ls_driver.cuDeviceGetUuid &&
+			 ls_driver.cuDeviceGetUuid(&uuid, ordinal) == LS_CU_SUCCESS);
 	if (!ls_driver.cuDeviceGetName ||
 	    ls_driver.cuDeviceGetName(name, (int)sizeof name, ordinal) != LS_CU_SUCCESS)
 		name[0] = 0;

@@ -10,8 +10,8 @@ struct ls_dlsym_call {
 	void *handle;
 	const char *name;
 	const char *version; /* NULL: dlsym */
-	void *caller;	     /* return address */
-	void *target;	     /* the real function, to be jumped to with the arguments above */
+	void *caller;        /* return address */
+	void *target;        /* the real function, to be jumped to with the arguments above */
 	void *answer;
 };
 

@@ -18,30 +18,17 @@ static void read_dynamic(struct ls_loaded *o, const ElfW(Dyn) * dynamic)
 	ElfW(Xword) soname = 0, needed = 0;
 	for (const ElfW(Dyn) *d = dynamic; d->d_tag != DT_NULL; d++) {
 		switch (d->d_tag) {
-		case DT_SYMTAB:
-			o->symbols = at(o, d->d_un.d_ptr);
-			break;
-		case DT_STRTAB:
-			o->strings = at(o, d->d_un.d_ptr);
-			break;
-		case DT_VERSYM:
-			o->versions = at(o, d->d_un.d_ptr);
-			break;
-		case DT_GNU_HASH:
-			o->gnu_hash = at(o, d->d_un.d_ptr);
-			break;
-		case DT_HASH:
-			o->hash = at(o, d->d_un.d_ptr);
-			break;
-		case DT_SONAME:
-			soname = d->d_un.d_val;
-			break;
+		case DT_SYMTAB: o->symbols = at(o, d->d_un.d_ptr); break;
+		case DT_STRTAB: o->strings = at(o, d->d_un.d_ptr); break;
+		case DT_VERSYM: o->versions = at(o, d->d_un.d_ptr); break;
+		case DT_GNU_HASH: o->gnu_hash = at(o, d->d_un.d_ptr); break;
+		case DT_HASH: o->hash = at(o, d->d_un.d_ptr); break;
+		case DT_SONAME: soname = d->d_un.d_val; break;
 		case DT_NEEDED:
 			if (!needed)
 				needed = d->d_un.d_val;
 			break;
-		default:
-			break;
+		default: break;
 		}
 	}
 	if (o->strings && soname)
@@ -158,8 +145,7 @@ static void *find_old(const struct ls_loaded *o, const char *name)
 		h = (h << 4) + *p;
 		h = (h ^ (h >> 24 & 0xf0)) & 0x0fffffff;
 	}
-	for (uint32_t i = buckets ? o->hash[2 + h % buckets] : 0; i;
-	     i = o->hash[2 + buckets + i]) {
+	for (uint32_t i = buckets ? o->hash[2 + h % buckets] : 0; i; i = o->hash[2 + buckets + i]) {
 		void *found = function_at(o, i, name);
 		if (found)
 			return found;

@@ -99,6 +99,7 @@ struct make {
 	size_t verdict_count;
 	uint32_t snapshots;
 	uint32_t devices[4]; /* records by ordinal; 0 = not yet made */
+	bool sought;         /* a resource was looked for by the scan at the end */
 	bool runtime;        /* its module is there */
 };
 
@@ -180,6 +181,7 @@ static void set_fate(struct make *m, uint32_t id, const char *fate)
 	if (!*fate)
 		return;
 	r->scan = 1;
+	m->sought = true;
 	if (strcmp(fate, "held") == 0)
 		r->flags = LS_RESOURCE_HELD;
 	else if (strcmp(fate, "lost") == 0)
@@ -211,8 +213,8 @@ static void add_resource(struct make *m, uint64_t *pc, uint32_t path, uint32_t c
 	if (i == sizeof(resources) / sizeof(resources[0]))
 		usage(memory);
 	if (by_runtime && !m->runtime) {
-		mr_module(m->mr, "/opt/cuda/lib64/libcudart.so.13", RUNTIME,
-			  RUNTIME + 0x100000, RUNTIME);
+		mr_module(m->mr, "/opt/cuda/lib64/libcudart.so.13", RUNTIME, RUNTIME + 0x100000,
+			  RUNTIME);
 		m->runtime = true;
 	}
 	if (path != ROOT_PATH)
@@ -291,7 +293,7 @@ static void add_scan(struct make *m)
 {
 	uint32_t scan;
 
-	if (!m->verdict_count)
+	if (!m->verdict_count && !m->sought)
 		return;
 	scan = mr_scan(m->mr, LS_SCAN_AT_EXIT, m->snapshots + 1);
 	for (size_t i = 0; i < m->verdict_count; i++)

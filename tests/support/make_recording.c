@@ -356,7 +356,7 @@ void mr_reclaim(struct mr *mr, uint32_t resource)
 	struct ls_device *device;
 
 	r->state = LS_RESOURCE_RECLAIMED;
-	if (!r->device)
+	if (!r->device || c->memory == LS_MEM_HANDLE)
 		return;
 	device = mr_at(mr, LS_SEC_DEVICES, r->device);
 	device->reclaimed_blocks++;
