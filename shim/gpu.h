@@ -108,10 +108,12 @@ void ls_gpu_context(uint64_t cuda_context, int ordinal);
  * modules, graphs, textures; not VMM, pool and stream-ordered memory.
  */
 void ls_gpu_context_destroyed(uint64_t cuda_context);
-/* cuDevicePrimaryCtxReset, or the last release: the same for all contexts given by ls_gpu_context
- * as the primary one's. */
-void ls_gpu_primary_destroyed(int ordinal);
+/*
+ * The primary context of a device, and its end: cuDevicePrimaryCtxReset, or a release after which
+ * the driver says that it is not active.  Retains may not all be seen, so that is not counted here.
+ */
 void ls_gpu_primary(int ordinal, uint64_t cuda_context);
+void ls_gpu_primary_destroyed(int ordinal);
 
 /*
  * For memory that becomes live later than it was asked for (graphs).  The scope is a
