@@ -8,7 +8,7 @@
  * part: libbetween.so from=cuda_between.c libs=-ldl
  * libs: -Wl,--no-as-needed {build}/libbetween.so -Wl,-rpath,{build}
  * expect: stdout="between 2 1\n"
- * expect: leak left kind=device memory=device bytes=100 blocks=1 top=cuMemAlloc frames=~cuMemAlloc_v2,main:left
+ * expect: leak left kind=device memory=device bytes=100 blocks=1 top=cuMemAlloc frames=main:left
  * expect: totals.device allocations=2 frees=1 live_bytes=100
  */
 #include "cuda_way.h"

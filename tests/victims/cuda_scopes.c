@@ -6,9 +6,9 @@
  * cuda: linked, dlsym, replay
  * variants: gcc:-O0,clang:-O2
  * expect: leak survivor kind=device memory=device bytes=3000 blocks=3 scope=/epoch/batch outlived=yes top=cuMemAlloc frames=batch:survivor,main
- * expect: leak moved kind=device memory=device bytes=500 blocks=1 scope=/owner outlived=no top=cuMemAlloc frames=move:moved,main
+ * expect: leak moved kind=device memory=device bytes=500 blocks=1 scope=/owner outlived=yes top=cuMemAlloc frames=move:moved,main
  * expect: leak stream kind=device memory=handle bytes=0 blocks=1 scope=/epoch outlived=yes top=cuStreamCreate frames=main:stream
- * expect: leak pool kind=device memory=pool bytes=70 blocks=1 scope=/owner outlived=no top=cuMemAllocAsync frames=move:moved_pool,main
+ * expect: leak pool kind=device memory=pool bytes=70 blocks=1 scope=/owner outlived=yes top=cuMemAllocAsync frames=move:moved_pool,main
  * expect: scope /epoch/batch parent=/epoch instances=3
  * expect: scope /epoch/batch outlived_blocks=6 outlived_freed_blocks=3 outlived_bytes=3600
  * expect: totals.device allocations=10 frees=6 live_bytes=3500 live_blocks=4

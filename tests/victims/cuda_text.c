@@ -10,7 +10,7 @@
  * expect: output~device +8\.0 MiB +2 buffers of 4\.0 MiB
  * expect: output~GPU 0
  * expect: output~cuMemAlloc
- * expect: output~upload +cuda_text\.c:\d+
+ * expect: output~upload +\S*cuda_text\.c:\d+
  * expect: output~no copy of the pointer is left
  */
 #include "cuda_way.h"

@@ -6,7 +6,7 @@
  * cuda: all
  * variants: gcc:-O0
  * expect: leak alloc kind=device memory=device top=cuMemAlloc bytes=1000 blocks=1 frames=memory:alloc,main
- * expect: leak pitch kind=device memory=device top=cuMemAllocPitch bytes=240 blocks=1 frames=memory:pitch,main
+ * expect: leak pitch kind=device memory=device top=cuMemAllocPitch bytes=5120 blocks=1 frames=memory:pitch,main
  * expect: leak host kind=device memory=pinned top=cuMemAllocHost bytes=500 blocks=1 frames=memory:host,main
  * expect: leak register kind=device memory=registered top=cuMemHostRegister bytes=4096 blocks=1 frames=memory:registered,main
  * expect: leak array kind=device memory=array top=cuArrayCreate bytes=400 blocks=1 frames=arrays:flat,main
@@ -14,7 +14,7 @@
  * expect: leak context kind=device memory=handle top=cuCtxCreate bytes=0 blocks=1 frames=handles:context,main
  * expect: leak link kind=device memory=handle top=cuLinkCreate bytes=0 blocks=1 frames=handles:link,main
  * expect: leak exec kind=device memory=handle top=cuGraphInstantiate bytes=0 blocks=1 frames=handles:exec,main
- * expect: totals.device allocations=3 frees=1 live_bytes=1240 live_blocks=2
+ * expect: totals.device allocations=3 frees=1 live_bytes=6120 live_blocks=2
  * expect: totals.pinned allocations=1 frees=0 live_bytes=500
  * expect: totals.array allocations=2 frees=0 live_bytes=880
  */
@@ -32,7 +32,7 @@ static NOINLINE void memory(void)
 	OK(CU(cuMemAlloc)(&p, 1000)); /* LEAK:alloc */
 	CHECK(p);
 	OK(CU(cuMemAllocPitch)(&p, &pitch, 24, 10, 4)); /* LEAK:pitch */
-	CHECK(p && pitch >= 24);
+	CHECK(p && pitch == 512);
 	OK(CU(cuMemAllocHost)(&host, 500));		  /* LEAK:host */
 	OK(CU(cuMemHostRegister)(block, 4096, 0)); /* LEAK:registered */
 }

@@ -166,16 +166,28 @@ static UNUSED NOINLINE CUresult elsewhere(CUresult (*release)(uint64_t), uint64_
 	return r.result;
 }
 
-/* To be called by hand where WAY_BY_HAND is defined: in a child, or before main's own calls. */
 static UNUSED CUcontext way_first;
 
-static UNUSED NOINLINE void way_start(void)
+static UNUSED void *way_start_thread(void *argument)
 {
 #ifdef WAY_REPLAY
 	way_replay();
 #endif
 	OK(CU(cuInit)(0));
 	way_first = way_context(0);
+	return argument;
+}
+
+/*
+ * To be called by hand where WAY_BY_HAND is defined: in a child, or before main's own
+ * calls.  In a thread, so that no function of the victim's has made the context.
+ */
+static UNUSED NOINLINE void way_start(void)
+{
+	pthread_t thread;
+	CHECK(pthread_create(&thread, NULL, way_start_thread, NULL) == 0);
+	CHECK(pthread_join(thread, NULL) == 0);
+	OK(CU(cuCtxSetCurrent)(way_first));
 }
 
 #ifndef WAY_BY_HAND
