@@ -16,6 +16,9 @@
  *
  *   SIMCUDA_DEVICES=n        devices, 1 unless told, at most 16; 0: CUDA_ERROR_NO_DEVICE
  *   SIMCUDA_BYTES=n          memory of each device, with K, M or G; 4G unless told
+ *   SIMCUDA_CONTEXT_BYTES=n  what each context takes of its device, 2M unless told; a
+ *                            loaded module takes 64K
+ *   SIMCUDA_OTHERS=n         what other processes have of each device, 0 unless told
  *   SIMCUDA_MIG=1            devices are MIG instances by name and UUID
  *   SIMCUDA_VERSION=n        version of the driver (13000): what cuDriverGetVersion says
  *                            and the newest that the look-up gives
@@ -31,15 +34,15 @@
  *   SIMCUDA_LOG=file         a line for each resource created and released:
  *                            "create KIND HANDLE BYTES device D context C stream S" and
  *                            "release KIND HANDLE BYTES how H" with H one of: call, context
- *                            (teardown), graph, pool, exit; several processes append
- *   SIMCUDA_SUMMARY=file     at exit a line for each kind: "KIND live N BYTES created N
- *                            released N peak BYTES", and "errors N": calls that returned
- *                            CUDA_ERROR_INVALID_VALUE or _HANDLE for what is not live;
- *                            each process appends after a line "process PID"
+ *                            (teardown), graph, pool; several processes append
+ *   SIMCUDA_SUMMARY=file     at exit a line for each kind: "KIND live N bytes N created N
+ *                            released N peak N" (peak in bytes), and "errors N": calls
+ *                            that failed because what they named is not live; each
+ *                            process appends after a line "process PID"
  *
  * Kinds: device pinned managed registered pool graph vmm range ipc array mipmap context
  * primary green stream event module library link texture surface graphobj graphexec mempool
- * extmem extsem.  Bytes are as asked for.
+ * extmem extbuffer extsem.  Bytes are as asked for.
  */
 #ifndef SIMCUDA_SIMCUDA_H
 #define SIMCUDA_SIMCUDA_H
@@ -59,6 +62,8 @@ struct simcuda_kernel {
 };
 
 /* Exported by a library of kernels; ends with a NULL name. */
+#pragma GCC visibility push(default)
 extern const struct simcuda_kernel simcuda_kernels[];
+#pragma GCC visibility pop
 
 #endif
