@@ -22,6 +22,7 @@ static nd_status new_manager(const char *operation, nd_manager *parent_handle, c
 {
 	struct ndi_manager *parent, *manager;
 	const struct ndi_device_ops *ops;
+	leakscope_scope_t scope;
 	nd_status status;
 
 	if (!out)
@@ -57,10 +58,10 @@ static nd_status new_manager(const char *operation, nd_manager *parent_handle, c
 	else
 		snprintf(manager->name, sizeof manager->name, "manager-%u",
 			 manager->object.index + 1);
-	manager->scope =
-		NDI_UNLIKELY(ndi_traced)
+	scope = NDI_UNLIKELY(ndi_traced)
 			? leakscope_scope_new(parent->scope, manager->name, LEAKSCOPE_MANAGER)
 			: 0;
+	__atomic_store_n(&manager->scope, scope, __ATOMIC_RELAXED);
 	ndi_list_add(&parent->held, &manager->node);
 	*out = ndi_manager_handle(manager);
 out:
