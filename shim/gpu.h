@@ -103,9 +103,10 @@ bool ls_gpu_context_known(uint64_t cuda_context);
 void ls_gpu_context(uint64_t cuda_context, int ordinal);
 
 /*
- * The context is gone; told before ls_gpu_release_end of its handle.  What the driver frees with it is marked reclaimed: memory of
- * cuMemAlloc, AllocPitch, AllocManaged, AllocHost, HostAlloc, arrays, streams, events,
- * modules, graphs, textures; not VMM, pool and stream-ordered memory.
+ * The context is gone; told before ls_gpu_release_end of its handle.  What the driver
+ * frees with it is marked reclaimed: memory of cuMemAlloc, AllocPitch, AllocManaged,
+ * AllocHost, HostAlloc, arrays, streams, events, modules, graphs, textures; not VMM, pool
+ * and stream-ordered memory.
  */
 void ls_gpu_context_destroyed(uint64_t cuda_context);
 /*

@@ -677,6 +677,9 @@ static bool slowly_found(uint32_t i, uintptr_t word, uintptr_t holder)
 	const struct ls_sought *s = &asked[i];
 	bool is =
 		s->layer == LS_SOUGHT_HANDLE ? word == s->start : word >= s->start && word < s->end;
+	for (uint32_t k = 0; k < job.sought_count; k++)
+		is &= asked[k].layer != LS_SOUGHT_MEMORY || holder < asked[k].start ||
+		      holder >= asked[k].end;
 	return is && !(holder >= s->start && holder < s->end);
 }
 
