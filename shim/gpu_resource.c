@@ -271,6 +271,7 @@ static void begin(struct ls_gpu_release *r)
 		r->was = x->references > 1 ? WAS_ONE_OF_MORE : WAS_LAST;
 	if (r->was) {
 		r->record = e->id;
+		r->generation = ls_generation;
 		if (r->was == WAS_ONE_OF_MORE)
 			x->references--;
 		else
@@ -283,7 +284,7 @@ void ls_gpu_release_begin(struct ls_gpu_release *r, enum ls_gpu_class class, uin
 {
 	int error = errno;
 	struct ls_thread_state *t;
-	*r = (struct ls_gpu_release){0, WAS_UNKNOWN, handle, class};
+	*r = (struct ls_gpu_release){.handle = handle, .class = class};
 	enum ls_mode mode = handle ? ls_track_enter(&t) : LS_MODE_OFF;
 	if (mode != LS_MODE_OFF) /* the record can be retired even in a signal handler */
 		begin(r);
@@ -323,8 +324,8 @@ static void end(struct ls_thread_state *t, const struct ls_gpu_release *r, bool 
 	struct gone g = {0, 0, 0, false};
 	if (r->was == WAS_ONE_OF_MORE && !kept)
 		return;
-	if (r->record >= ls_resources_table.used)
-		return; /* of another process */
+	if (r->generation != ls_generation)
+		return; /* of the process that this one was forked from */
 	if (!ls_lock(&s->lock)) {
 		ls_gpu_count_lost();
 		return;
@@ -340,8 +341,6 @@ static void end(struct ls_thread_state *t, const struct ls_gpu_release *r, bool 
 	}
 	ls_unlock(&s->lock);
 	count_gone(t, &g, nested);
-	if (g.context && r->class == LS_GPU_PRIMARY)
-		ls_gpu_primary_gone((int)(r->handle - 1));
 }
 
 void ls_gpu_release_end(struct ls_gpu_release *r, enum ls_gpu_outcome outcome)
@@ -379,6 +378,25 @@ void ls_gpu_reclaim(uint64_t cuda_context)
 		}
 		ls_unlock(&s->lock);
 	}
+}
+
+/* Destroying a context ends it whatever it was attached to; else it is being released just now. */
+void ls_gpu_end_context(struct ls_thread_state *t, uint64_t cuda_context)
+{
+	struct ls_gpu_shard *s = ls_gpu_shard_of(LS_GPU_CONTEXT, cuda_context);
+	struct gone g = {0, 0, 0, false};
+	if (!ls_lock(&s->lock)) {
+		ls_gpu_count_lost();
+		return;
+	}
+	const struct ls_gpu_slot *e = ls_gpu_find(s, LS_GPU_CONTEXT, cuda_context);
+	if (e) {
+		uint32_t id = e->id;
+		ls_gpu_unindex(s, LS_GPU_CONTEXT, cuda_context, id);
+		g = retire(s, id, false);
+	}
+	ls_unlock(&s->lock);
+	count_gone(t, &g, false);
 }
 
 /* ---- mappings of VMM memory ---- */

@@ -164,6 +164,17 @@ void ls_gpu_unindex(struct ls_gpu_shard *s, enum ls_gpu_class class, uint64_t ha
 	s->used--;
 }
 
+bool ls_gpu_any(uint32_t birth)
+{
+	for (uint32_t id = 1; id < ls_resources_table.used; id++) {
+		const struct ls_resource *r = ls_gpu_at(id);
+		if (__atomic_load_n(&r->state, __ATOMIC_ACQUIRE) &&
+		    r->type != LS_RES_PRIMARY_CONTEXT && r->birth >= birth)
+			return true;
+	}
+	return false;
+}
+
 void ls_gpu_table_start(void)
 {
 	/* the memory they were in is gone, or the parent's */

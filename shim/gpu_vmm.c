@@ -167,6 +167,22 @@ uint64_t ls_gpu_mapping_at(uint64_t address)
 	return handle;
 }
 
+bool ls_gpu_mappings_lock(void)
+{
+	return ls_lock(&lock);
+}
+
+const struct ls_gpu_mapping *ls_gpu_mappings(uint32_t *count)
+{
+	*count = used;
+	return mappings;
+}
+
+void ls_gpu_mappings_unlock(void)
+{
+	ls_unlock(&lock);
+}
+
 void ls_gpu_vmm_start(void)
 {
 	mappings = NULL; /* the memory they were in is gone, or the parent's */

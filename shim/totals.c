@@ -13,7 +13,7 @@ static void add_shared(int64_t *live, int64_t *peak, uint32_t *tick, int64_t byt
 		if (__atomic_compare_exchange_n(peak, &seen, now, true, __ATOMIC_RELAXED,
 						__ATOMIC_RELAXED)) {
 			if (tick)
-				*tick = ls_header->tick;
+				__atomic_store_n(tick, ls_header->tick, __ATOMIC_RELAXED);
 			return;
 		}
 }
