@@ -53,7 +53,8 @@ static NOINLINE void leak(void)
 	OK(CU(cuModuleLoadFatBinary)(&made, ptx));		     /* LEAK:fat */
 	OK(CU(cuModuleLoad)(&made, "kernels.ptx"));		     /* LEAK:file */
 	library();						     /* AT:leak_library */
-	OK(CU(cuLibraryLoadFromFile)(&other, "kernels.ptx", NULL, NULL, 0, NULL, NULL, 0)); /* LEAK:library_file */
+	const char *file = "kernels.ptx";
+	OK(CU(cuLibraryLoadFromFile)(&other, file, NULL, NULL, 0, NULL, NULL, 0)); /* LEAK:library_file */
 	link_state(); /* AT:leak_link */
 }
 
