@@ -347,6 +347,12 @@ void sim_pages_hide(uint64_t at, uint64_t length)
 	fixed(at, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
+void sim_pages_plain(uint64_t at, uint64_t length)
+{
+	fixed(at, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+	      0);
+}
+
 bool sim_pages_access(uint64_t at, uint64_t length, bool usable)
 {
 	return syscall(SYS_mprotect, at, length, usable ? PROT_READ | PROT_WRITE : PROT_NONE) == 0;
