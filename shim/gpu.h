@@ -103,15 +103,18 @@ bool ls_gpu_context_known(uint64_t cuda_context);
 void ls_gpu_context(uint64_t cuda_context, int ordinal);
 
 /*
- * The context is gone; told before ls_gpu_release_end of its handle.  What the driver frees with it is marked reclaimed: memory of
- * cuMemAlloc, AllocPitch, AllocManaged, AllocHost, HostAlloc, arrays, streams, events,
- * modules, graphs, textures; not VMM, pool and stream-ordered memory.
+ * The context is gone; told before ls_gpu_release_end of its handle.  What the driver
+ * frees with it is marked reclaimed: memory of cuMemAlloc, AllocPitch, AllocManaged,
+ * AllocHost, HostAlloc, arrays, streams, events, modules, graphs, textures; not VMM, pool
+ * and stream-ordered memory.
  */
 void ls_gpu_context_destroyed(uint64_t cuda_context);
-/* cuDevicePrimaryCtxReset, or the last release: the same for all contexts given by ls_gpu_context
- * as the primary one's. */
-void ls_gpu_primary_destroyed(int ordinal);
+/*
+ * The primary context of a device, and its end: cuDevicePrimaryCtxReset, or a release after which
+ * the driver says that it is not active.  Retains may not all be seen, so that is not counted here.
+ */
 void ls_gpu_primary(int ordinal, uint64_t cuda_context);
+void ls_gpu_primary_destroyed(int ordinal);
 
 /*
  * For memory that becomes live later than it was asked for (graphs).  The scope is a

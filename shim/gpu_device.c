@@ -182,7 +182,7 @@ void ls_gpu_context_created(uint64_t cuda_context, bool early)
 }
 
 /* Forget it first: a release that fails from here on finds that its context is gone. */
-static void context_gone(uint64_t cuda_context)
+static void context_gone(struct ls_thread_state *t, uint64_t cuda_context)
 {
 	if (!cuda_context || !ls_lock(&lock))
 		return;
@@ -190,8 +190,10 @@ static void context_gone(uint64_t cuda_context)
 	if (gone)
 		remove_context(cuda_context);
 	ls_unlock(&lock);
-	if (gone)
+	if (gone) {
 		ls_gpu_reclaim(cuda_context);
+		ls_gpu_end_context(t, cuda_context);
+	}
 }
 
 void ls_gpu_context_destroyed(uint64_t cuda_context)
@@ -199,24 +201,18 @@ void ls_gpu_context_destroyed(uint64_t cuda_context)
 	int error = errno;
 	struct ls_thread_state *t;
 	if (ls_track_enter(&t) == LS_MODE_NORMAL) {
-		context_gone(cuda_context);
+		context_gone(t, cuda_context);
 		ls_track_leave(t);
 	}
 	errno = error;
-}
-
-void ls_gpu_primary_gone(int ordinal)
-{
-	if (in_range(ordinal))
-		context_gone(__atomic_load_n(&primary[ordinal], __ATOMIC_RELAXED));
 }
 
 void ls_gpu_primary_destroyed(int ordinal)
 {
 	int error = errno;
 	struct ls_thread_state *t;
-	if (ls_track_enter(&t) == LS_MODE_NORMAL) {
-		ls_gpu_primary_gone(ordinal);
+	if (in_range(ordinal) && ls_track_enter(&t) == LS_MODE_NORMAL) {
+		context_gone(t, __atomic_load_n(&primary[ordinal], __ATOMIC_RELAXED));
 		ls_track_leave(t);
 	}
 	errno = error;

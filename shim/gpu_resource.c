@@ -161,7 +161,7 @@ static void fill(struct ls_resource *r, const struct ls_gpu_new *n, uint32_t con
 	r->flags = 0;
 	r->references = 1;
 	r->birth = ls_header->epoch;
-	r->tick = ls_header->tick;
+	r->tick = ls_tick_read();
 	__atomic_store_n(&r->scan, 0, __ATOMIC_RELAXED);
 	r->mappings = 0;
 	__atomic_store_n(&r->state, LS_RESOURCE_LIVE, __ATOMIC_RELEASE);
@@ -341,8 +341,6 @@ static void end(struct ls_thread_state *t, const struct ls_gpu_release *r, bool 
 	}
 	ls_unlock(&s->lock);
 	count_gone(t, &g, nested);
-	if (g.context && r->class == LS_GPU_PRIMARY)
-		ls_gpu_primary_gone((int)(r->handle - 1));
 }
 
 void ls_gpu_release_end(struct ls_gpu_release *r, enum ls_gpu_outcome outcome)
@@ -380,6 +378,25 @@ void ls_gpu_reclaim(uint64_t cuda_context)
 		}
 		ls_unlock(&s->lock);
 	}
+}
+
+/* Destroying a context ends it whatever it was attached to; else it is being released just now. */
+void ls_gpu_end_context(struct ls_thread_state *t, uint64_t cuda_context)
+{
+	struct ls_gpu_shard *s = ls_gpu_shard_of(LS_GPU_CONTEXT, cuda_context);
+	struct gone g = {0, 0, 0, false};
+	if (!ls_lock(&s->lock)) {
+		ls_gpu_count_lost();
+		return;
+	}
+	const struct ls_gpu_slot *e = ls_gpu_find(s, LS_GPU_CONTEXT, cuda_context);
+	if (e) {
+		uint32_t id = e->id;
+		ls_gpu_unindex(s, LS_GPU_CONTEXT, cuda_context, id);
+		g = retire(s, id, false);
+	}
+	ls_unlock(&s->lock);
+	count_gone(t, &g, false);
 }
 
 /* ---- mappings of VMM memory ---- */

@@ -75,6 +75,8 @@ void ls_gpu_table_start(void);
 
 /* What the driver freed with CUDA_CONTEXT is marked reclaimed. */
 void ls_gpu_reclaim(uint64_t cuda_context);
+/* The record of the context itself goes, unless its release is under way. */
+void ls_gpu_end_context(struct ls_thread_state *t, uint64_t cuda_context);
 /* A mapping more or less of VMM memory: by its handle, the record or 0; by the record. */
 uint32_t ls_gpu_add_mapping(uint64_t vmm_handle);
 void ls_gpu_drop_mapping(struct ls_thread_state *t, uint32_t id);
@@ -95,8 +97,6 @@ void ls_gpu_context_created(uint64_t cuda_context, bool early);
 void ls_gpu_device_start(void);
 void ls_gpu_device_abandon(void);
 
-/* All contexts given as the primary one's of the device are gone. */
-void ls_gpu_primary_gone(int ordinal);
 /* A snapshot was made: devices are to be measured. */
 void ls_gpu_snapshot_made(uint32_t id);
 

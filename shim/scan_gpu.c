@@ -103,8 +103,9 @@ static bool find_driver_contexts(struct ls_job *j)
 bool ls_scan_gpu_owns(const struct ls_job *j, const struct ls_region *r)
 {
 	struct ls_module_info m;
+	/* anonymous memory of the program's may have been joined with it */
 	return (ls_module_find(r->start, &m) && is_driver(m.name)) ||
-	       ls_seek_within(j, r->start, r->end);
+	       (r->flags & (LS_SHARED | LS_FILE) && ls_seek_within(j, r->start, r->end));
 }
 
 /* ---- the copy ---- */

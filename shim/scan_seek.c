@@ -117,10 +117,14 @@ static const struct ls_sought *at_or_before(const struct ls_job *j, unsigned lay
 	return low > first ? &j->sought[low - 1] : NULL;
 }
 
-/* What lies in the resource's own memory holds it no more than a block holds itself. */
+/*
+ * What lies in the resource's own memory holds it no more than a block holds itself; nor
+ * does what lies on a device, which only stand-ins for a driver have in memory of the host.
+ */
 static void found(struct ls_job *j, const struct ls_sought *s, uintptr_t holder, bool by_leak)
 {
-	if (holder < s->start || holder >= s->end)
+	const struct ls_sought *d = at_or_before(j, LS_SOUGHT_MEMORY, holder);
+	if ((holder < s->start || holder >= s->end) && !(d && holder < d->end))
 		j->result[s->result].found |= by_leak ? LS_FOUND_IN_LEAK : LS_FOUND;
 }
 

@@ -501,6 +501,16 @@ static void the_end_of_a_context_meets_other_threads(void **state)
 	assert_null(record_of(context));
 	assert_int_equal(sum_records(LS_MEM_DEVICE, true).blocks, reclaimed + 3);
 	check_sums();
+
+	/* attached to twice, destroyed once */
+	ls_gpu_context(context, 0);
+	create(LS_MEM_HANDLE, LS_RES_CONTEXT, LS_GPU_CONTEXT, context, 0);
+	ls_gpu_retained(LS_GPU_CONTEXT, context);
+	ls_gpu_release_begin(&r, LS_GPU_CONTEXT, context);
+	ls_gpu_context_destroyed(context);
+	ls_gpu_release_end(&r, LS_GPU_RELEASED);
+	assert_null(record_of(context));
+	check_sums();
 }
 
 static void primary_contexts(void **state)
@@ -514,8 +524,10 @@ static void primary_contexts(void **state)
 	n.cuda_context = context;
 	ls_gpu_created(&n, 0);
 	assert_true(release(LS_GPU_PRIMARY, 1));
-	assert_int_equal(record_of(0x7c0000)->state, LS_RESOURCE_LIVE);
 	assert_true(release(LS_GPU_PRIMARY, 1));
+	/* whether it is gone, the driver knows */
+	assert_int_equal(record_of(0x7c0000)->state, LS_RESOURCE_LIVE);
+	ls_gpu_primary_destroyed(0);
 	assert_int_equal(record_of(0x7c0000)->state, LS_RESOURCE_RECLAIMED);
 	check_sums();
 	/* a reset releases nothing, but takes all that is in it */
