@@ -32,7 +32,7 @@ static NOINLINE void move(leakscope_scope_t owner)
 {
 	CUdeviceptr p = 0, q = 0;
 	leakscope_scope_t s = leakscope_scope_open("temporary");
-	OK(CU(cuMemAlloc_v2)(&p, 500));		  /* LEAK:moved */
+	OK(CU(cuMemAlloc_v2)(&p, 500));        /* LEAK:moved */
 	OK(CU(cuMemAllocAsync)(&q, 70, NULL)); /* LEAK:moved_pool */
 	leakscope_retag((void *)(uintptr_t)p, owner);
 	leakscope_retag((void *)(uintptr_t)q, owner);
