@@ -19,6 +19,7 @@
 
 struct ls_nvtx_tool ls_nvtx_tools[LS_NVTX_SETS];
 
+#define OWN_IDS UINT64_MAX     /* stands for the domain of ranges whose ids are ours */
 #define MOST_PUSHED (1u << 16) /* on one thread; beyond it they are only counted */
 #define CALLER ((uintptr_t)__builtin_return_address(0))
 
@@ -163,7 +164,7 @@ static void start(uint64_t domain, uint64_t id, struct message m, uintptr_t pc, 
 		ls_handle h = ls_scope_open_range(t, name_of(domain, m, &room), true,
 						  ls_track_stack(t, pc));
 		/* ids of ours are unique without their domain, and may be ended without it */
-		ls_handle old = h ? ls_nvtx_range_put(own ? 0 : domain, id, h) : 0;
+		ls_handle old = h ? ls_nvtx_range_put(own ? OWN_IDS : domain, id, h) : 0;
 		if (old)
 			ls_scope_end_range(t, old);
 		ls_guard_leave();
@@ -270,7 +271,7 @@ BODY void end_range(unsigned k, uint64_t id)
 {
 	const struct ls_nvtx_tool *tool = &ls_nvtx_tools[k];
 	void (*call)(uint64_t) = THEIR(tool, end);
-	end(0, id);
+	end(tool->there ? 0 : OWN_IDS, id);
 	if (call)
 		call(id);
 }
@@ -279,7 +280,7 @@ BODY void domain_end(unsigned k, uint64_t domain, uint64_t id)
 {
 	const struct ls_nvtx_tool *tool = &ls_nvtx_tools[k];
 	void (*call)(uint64_t, uint64_t) = THEIR(tool, domain_end);
-	end(tool->there ? domain : 0, id);
+	end(tool->there ? domain : OWN_IDS, id);
 	if (call)
 		call(domain, id);
 }

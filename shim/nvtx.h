@@ -25,7 +25,7 @@ struct ls_nvtx_callbacks {
 	size_t struct_size;
 	ls_nvtx_module_table module_table;
 };
-enum { LS_NVTX_CALLBACKS = 1 };                                /* tables */
+enum { LS_NVTX_CALLBACKS = 1 };                                    /* tables */
 enum { LS_NVTX_CORE = 1, LS_NVTX_CORE2 = 5, LS_NVTX_MODULES = 7 }; /* modules */
 
 enum { LS_NVTX_ASCII = 1, LS_NVTX_UNICODE = 2, LS_NVTX_REGISTERED = 3 };
@@ -83,9 +83,10 @@ enum ls_nvtx_slot {
 /* X(0) … X(LS_NVTX_SETS - 1) */
 #define LS_NVTX_EACH_SET(X)                                                                        \
 	X(0)                                                                                       \
-	X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16)     \
-		X(17) X(18) X(19) X(20) X(21) X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29)      \
-			X(30) X(31) X(32)
+	X(1)                                                                                       \
+	X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17)    \
+		X(18) X(19) X(20) X(21) X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29) X(30)      \
+			X(31) X(32)
 struct ls_nvtx_tool {
 	bool there;
 	/* the tool writes them, at any time; NULL: it does not want that function */

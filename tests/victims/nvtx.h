@@ -49,25 +49,26 @@ typedef void (*nvtx_pointer)(void);
 
 /* name, module (1 or 5), id there, what it returns, without a tool, parameters, arguments */
 #define NVTX_ALL(X)                                                                                \
-	X(nvtxMarkEx, 1, 1, void, (void)0, (const nvtxEventAttributes_t *a), (a))                         \
-	X(nvtxMarkA, 1, 2, void, (void)0, (const char *m), (m))                                           \
-	X(nvtxMarkW, 1, 3, void, (void)0, (const wchar_t *m), (m))                                        \
+	X(nvtxMarkEx, 1, 1, void, (void)0, (const nvtxEventAttributes_t *a), (a))                  \
+	X(nvtxMarkA, 1, 2, void, (void)0, (const char *m), (m))                                    \
+	X(nvtxMarkW, 1, 3, void, (void)0, (const wchar_t *m), (m))                                 \
 	X(nvtxRangeStartEx, 1, 4, nvtxRangeId_t, 0, (const nvtxEventAttributes_t *a), (a))         \
 	X(nvtxRangeStartA, 1, 5, nvtxRangeId_t, 0, (const char *m), (m))                           \
 	X(nvtxRangeStartW, 1, 6, nvtxRangeId_t, 0, (const wchar_t *m), (m))                        \
-	X(nvtxRangeEnd, 1, 7, void, (void)0, (nvtxRangeId_t i), (i))                                      \
+	X(nvtxRangeEnd, 1, 7, void, (void)0, (nvtxRangeId_t i), (i))                               \
 	X(nvtxRangePushEx, 1, 8, int, NVTX_NO_PUSH_POP_TRACKING, (const nvtxEventAttributes_t *a), \
 	  (a))                                                                                     \
 	X(nvtxRangePushA, 1, 9, int, NVTX_NO_PUSH_POP_TRACKING, (const char *m), (m))              \
 	X(nvtxRangePushW, 1, 10, int, NVTX_NO_PUSH_POP_TRACKING, (const wchar_t *m), (m))          \
 	X(nvtxRangePop, 1, 11, int, NVTX_NO_PUSH_POP_TRACKING, (void), ())                         \
-	X(nvtxNameCategoryA, 1, 12, void, (void)0, (uint32_t c, const char *m), (c, m))                   \
-	X(nvtxNameOsThreadA, 1, 14, void, (void)0, (uint32_t t, const char *m), (t, m))                   \
-	X(nvtxDomainMarkEx, 5, 1, void, (void)0, (nvtxDomainHandle_t d, const nvtxEventAttributes_t *a),  \
-	  (d, a))                                                                                  \
+	X(nvtxNameCategoryA, 1, 12, void, (void)0, (uint32_t c, const char *m), (c, m))            \
+	X(nvtxNameOsThreadA, 1, 14, void, (void)0, (uint32_t t, const char *m), (t, m))            \
+	X(nvtxDomainMarkEx, 5, 1, void, (void)0,                                                   \
+	  (nvtxDomainHandle_t d, const nvtxEventAttributes_t *a), (d, a))                          \
 	X(nvtxDomainRangeStartEx, 5, 2, nvtxRangeId_t, 0,                                          \
 	  (nvtxDomainHandle_t d, const nvtxEventAttributes_t *a), (d, a))                          \
-	X(nvtxDomainRangeEnd, 5, 3, void, (void)0, (nvtxDomainHandle_t d, nvtxRangeId_t i), (d, i))       \
+	X(nvtxDomainRangeEnd, 5, 3, void, (void)0, (nvtxDomainHandle_t d, nvtxRangeId_t i),        \
+	  (d, i))                                                                                  \
 	X(nvtxDomainRangePushEx, 5, 4, int, NVTX_NO_PUSH_POP_TRACKING,                             \
 	  (nvtxDomainHandle_t d, const nvtxEventAttributes_t *a), (d, a))                          \
 	X(nvtxDomainRangePop, 5, 5, int, NVTX_NO_PUSH_POP_TRACKING, (nvtxDomainHandle_t d), (d))   \
@@ -77,7 +78,7 @@ typedef void (*nvtx_pointer)(void);
 	  (nvtxDomainHandle_t d, const wchar_t *m), (d, m))                                        \
 	X(nvtxDomainCreateA, 5, 12, nvtxDomainHandle_t, NULL, (const char *m), (m))                \
 	X(nvtxDomainCreateW, 5, 13, nvtxDomainHandle_t, NULL, (const wchar_t *m), (m))             \
-	X(nvtxDomainDestroy, 5, 14, void, (void)0, (nvtxDomainHandle_t d), (d))                           \
+	X(nvtxDomainDestroy, 5, 14, void, (void)0, (nvtxDomainHandle_t d), (d))                    \
 	X(nvtxInitialize, 5, 15, void, (void)0, (const void *r), (r))
 
 /* Until the first call each function is one that initialises; then the tool's, or none. */
@@ -152,7 +153,7 @@ static void nvtx_once(void)
 	static result name parameters                                                              \
 	{                                                                                          \
 		result(*f) parameters = __atomic_load_n(&name##_pointer, __ATOMIC_RELAXED);        \
-		return f ? f arguments : (none);                                                      \
+		return f ? f arguments : (none);                                                   \
 	}
 NVTX_ALL(NVTX_DEFINE)
 

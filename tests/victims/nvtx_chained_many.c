@@ -40,8 +40,7 @@ int main(int argc, char **argv)
 	CHECK(argc == 2);
 	nvtxRangePushA("main");
 	for (int i = 0; i < 40; i++) {
-		void (*leak)(size_t) =
-			(void (*)(size_t))dlsym(open_copy(argv[1], i), "one_leak");
+		void (*leak)(size_t) = (void (*)(size_t))dlsym(open_copy(argv[1], i), "one_leak");
 		CHECK(leak);
 		leak(10);
 	}

@@ -25,7 +25,7 @@ int main(int argc, char **argv)
 		return 0;
 	nvtxRangePushA("range");
 	dlerror();
-	dlerror(); /* what is kept for the one before is freed */
+	dlerror();        /* what is kept for the one before is freed */
 	keep(malloc(10)); /* LEAK:range */
 	nvtxRangePop();
 	pid_t child = fork();

@@ -37,7 +37,7 @@ int main(void)
 	keep(malloc(4)); /* LEAK:second */
 	int popped = nvtxDomainRangePop(lib);
 	int outer = nvtxRangePop(); /* before the inner one */
-	keep(malloc(8));	    /* LEAK:alone */
+	keep(malloc(8));            /* LEAK:alone */
 	say("%d %d %d %d %d %d\n", plain, first, second, popped, outer, nvtxDomainRangePop(lib));
 	keep(malloc(16)); /* LEAK:after */
 
@@ -48,7 +48,7 @@ int main(void)
 	a = nvtx_string(nvtxDomainRegisterStringA(NULL, "registered"));
 	nvtxDomainRangePushEx(NULL, &a);
 	keep(malloc(64)); /* LEAK:string */
-	nvtxRangePop(); /* the default domain is none */
+	nvtxRangePop();   /* the default domain is none */
 	a = nvtx_string((nvtxStringHandle_t)0x1234);
 	nvtxDomainRangePushEx(lib, &a);
 	keep(malloc(128)); /* LEAK:nameless */
