@@ -73,20 +73,49 @@ enum ls_nvtx_slot {
 		LS_NVTX_SLOTS
 };
 
+/* How many objects at most; X(0) … X(LS_NVTX_SETS - 1). */
+#define LS_NVTX_SETS 33u
+#define LS_NVTX_EACH_SET(X)                                                                        \
+	X(0)                                                                                       \
+	X(1)                                                                                       \
+	X(2)                                                                                       \
+	X(3)                                                                                       \
+	X(4)                                                                                       \
+	X(5)                                                                                       \
+	X(6)                                                                                       \
+	X(7)                                                                                       \
+	X(8)                                                                                       \
+	X(9)                                                                                       \
+	X(10)                                                                                      \
+	X(11)                                                                                      \
+	X(12)                                                                                      \
+	X(13)                                                                                      \
+	X(14)                                                                                      \
+	X(15)                                                                                      \
+	X(16)                                                                                      \
+	X(17)                                                                                      \
+	X(18)                                                                                      \
+	X(19)                                                                                      \
+	X(20)                                                                                      \
+	X(21)                                                                                      \
+	X(22)                                                                                      \
+	X(23)                                                                                      \
+	X(24)                                                                                      \
+	X(25)                                                                                      \
+	X(26)                                                                                      \
+	X(27)                                                                                      \
+	X(28)                                                                                      \
+	X(29)                                                                                      \
+	X(30)                                                                                      \
+	X(31)                                                                                      \
+	X(32)
+
 /*
  * Another tool that was to be injected gets, for each shared object with NVTX code
  * in it, function slots of its own; ours forward to them.  The functions are not
  * told which object calls, so there is a set of them for each; set 0 has no tool.
  * Objects beyond the last set share it.
  */
-#define LS_NVTX_SETS 33u
-/* X(0) … X(LS_NVTX_SETS - 1) */
-#define LS_NVTX_EACH_SET(X)                                                                        \
-	X(0)                                                                                       \
-	X(1)                                                                                       \
-	X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17)    \
-		X(18) X(19) X(20) X(21) X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29) X(30)      \
-			X(31) X(32)
 struct ls_nvtx_tool {
 	bool there;
 	/* the tool writes them, at any time; NULL: it does not want that function */
