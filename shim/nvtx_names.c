@@ -26,6 +26,7 @@ static struct names {
 	char text[TEXT_BYTES];
 } * names;
 static struct ls_lock lock;
+static const char nothing[LONGEST + 1]; /* what NULL is taken for */
 
 static uint64_t mix(uint64_t h)
 {
@@ -128,7 +129,7 @@ static struct place *put_guarded(uint64_t key, uint64_t domain, const char *text
 uint64_t ls_nvtx_name_make(enum ls_nvtx_kind kind, uint64_t domain, const char *text)
 {
 	if (!text)
-		text = "";
+		text = nothing;
 	uint64_t key = key_of_text(kind, domain, text, kept(text));
 	return (uint64_t)(uintptr_t)put_guarded(key, domain, text, true);
 }
@@ -136,7 +137,7 @@ uint64_t ls_nvtx_name_make(enum ls_nvtx_kind kind, uint64_t domain, const char *
 void ls_nvtx_name_set(enum ls_nvtx_kind kind, uint64_t handle, const char *text)
 {
 	if (handle)
-		put_guarded(key_of_handle(kind, handle), 0, text ? text : "", false);
+		put_guarded(key_of_handle(kind, handle), 0, text ? text : nothing, false);
 }
 
 const char *ls_nvtx_name(enum ls_nvtx_kind kind, uint64_t handle)
