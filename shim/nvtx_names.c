@@ -146,14 +146,12 @@ const char *ls_nvtx_name(enum ls_nvtx_kind kind, uint64_t handle)
 	if (!all || !handle)
 		return NULL;
 	uint64_t at = handle - (uint64_t)(uintptr_t)all->places;
-	if (at < sizeof all->places && at % sizeof(struct place) == 0) {
-		const struct place *p = (const struct place *)(uintptr_t)handle;
-		return __atomic_load_n(&p->key, __ATOMIC_ACQUIRE) >> 63 ? p->text : NULL;
-	}
-	const struct place *p = find(key_of_handle(kind, handle), 0, NULL, 0);
-	return __atomic_load_n(&p->key, __ATOMIC_ACQUIRE)
-		       ? __atomic_load_n(&p->text, __ATOMIC_ACQUIRE)
-		       : NULL;
+	bool own = at < sizeof all->places && at % sizeof(struct place) == 0;
+	const struct place *p = own ? &all->places[at / sizeof(struct place)]
+				    : find(key_of_handle(kind, handle), 0, NULL, 0);
+	uint64_t key = __atomic_load_n(&p->key, __ATOMIC_ACQUIRE);
+	/* an address in the table that is nobody's handle finds a place of another sort, or none */
+	return key && key >> 63 == own ? __atomic_load_n(&p->text, __ATOMIC_ACQUIRE) : NULL;
 }
 
 const char *ls_nvtx_narrow(const wchar_t *wide, char buffer[LS_NVTX_TEXT])

@@ -3,6 +3,7 @@
  * The tables behind NVTX ranges: open ranges against a model, names of handles, wide
  * strings as UTF-8.
  */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -95,6 +96,53 @@ static void handles(void **state)
 	assert_string_equal(ls_nvtx_name(LS_NVTX_DOMAIN, lib), "lib");
 }
 
+/* Readers take no lock: what they find is a whole name, the old or the new one. */
+static void *read_names(void *stop)
+{
+	while (!__atomic_load_n((int *)stop, __ATOMIC_ACQUIRE))
+		for (uint64_t h = 1000; h < 1100; h++) {
+			const char *text = ls_nvtx_name(LS_NVTX_STRING, h);
+			if (text && strcmp(text, "one") != 0 && strcmp(text, "two") != 0)
+				return stop;
+		}
+	return NULL;
+}
+
+static void *write_names(void *base)
+{
+	for (unsigned i = 0; i < 20000; i++) {
+		uint64_t h = (uint64_t)(uintptr_t)base + i % 100;
+		ls_nvtx_name_set(LS_NVTX_STRING, h, i / 100 % 2 ? "one" : "two");
+		if (ls_nvtx_range_put((uint64_t)(uintptr_t)base, i + 1, i + 1) != 0 ||
+		    ls_nvtx_range_take((uint64_t)(uintptr_t)base, i + 1) != i + 1)
+			return base;
+	}
+	return NULL;
+}
+
+static void at_once(void **state)
+{
+	pthread_t readers[2], writers[2];
+	int stop = 0;
+	void *wrong;
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(pthread_create(&readers[i], NULL, read_names, &stop), 0);
+		assert_int_equal(pthread_create(&writers[i], NULL, write_names,
+						(void *)(uintptr_t)(1000 + i)),
+				 0);
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(pthread_join(writers[i], &wrong), 0);
+		assert_null(wrong);
+	}
+	__atomic_store_n(&stop, 1, __ATOMIC_RELEASE);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(pthread_join(readers[i], &wrong), 0);
+		assert_null(wrong);
+	}
+}
+
 static void long_names(void **state)
 {
 	char name[1000];
@@ -153,9 +201,10 @@ static void too_many_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(open_ranges), cmocka_unit_test(too_many_ranges),
-		cmocka_unit_test(handles),     cmocka_unit_test(long_names),
-		cmocka_unit_test(narrow),      cmocka_unit_test(too_many_names),
+		cmocka_unit_test(open_ranges),    cmocka_unit_test(too_many_ranges),
+		cmocka_unit_test(handles),        cmocka_unit_test(at_once),
+		cmocka_unit_test(long_names),     cmocka_unit_test(narrow),
+		cmocka_unit_test(too_many_names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
