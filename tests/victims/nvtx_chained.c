@@ -18,6 +18,7 @@
  */
 #include "victim.h"
 #include "nvtx.h"
+#include <dlfcn.h>
 
 void one_leak(size_t n);
 
@@ -47,6 +48,13 @@ int main(void)
 	one_leak(32);
 	say("level %d\n", nvtxRangePop());
 	nvtxDomainDestroy(other);
+
+	/* what NVTX's extensions do, which have an entry point of their own */
+	void *library = dlopen(getenv("NVTX_INJECTION64_PATH"), RTLD_LAZY);
+	int (*extension)(const char *) = NULL;
+	CHECK(library);
+	*(void **)&extension = dlsym(library, "InitializeInjectionNvtxExtension");
+	say("extension %d\n", extension("payload"));
 	keep(malloc(64)); /* LEAK:after */
 	return 0;
 }

@@ -115,6 +115,13 @@ static void destroy(uint64_t domain)
 	say("tool: destroy %llx\n", (unsigned long long)domain);
 }
 
+int InitializeInjectionNvtxExtension(const char *module);
+__attribute__((visibility("default"))) int InitializeInjectionNvtxExtension(const char *module)
+{
+	say("tool: extension %s\n", module);
+	return 77;
+}
+
 int InitializeInjectionNvtx2(const void *(*get)(uint32_t));
 __attribute__((visibility("default"))) int InitializeInjectionNvtx2(const void *(*get)(uint32_t))
 {
