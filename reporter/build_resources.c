@@ -241,7 +241,7 @@ static void count_resource(struct lr_grouping *g, const struct scans *scans,
 	add_weight(&g->scopes[scope], size);
 	if (c->state == 1 && scope && !lr_scope_was_closed(g->b, c))
 		add_weight(&g->ended[scope], size);
-	if (r->birth < g->epochs.since || r->birth >= g->epochs.until)
+	if (r->birth < g->epochs.since || (g->b->options->until && r->birth >= g->epochs.until))
 		return;
 	index = lr_group_of(g, c, memory, LS_KIND_DEVICE, 1 + (uint32_t)type);
 	lr_group_seen(&g->groups[index], r->tick, r->tick);

@@ -149,7 +149,7 @@ size_t lr_gpu_runtime_frames(const struct lr_frame *frames, size_t count)
 		;
 	if (i < count && is_runtime_call(&frames[i]))
 		i++;
-	return i - (count > 0);
+	return count ? i - 1 : 0;
 }
 
 /* Functions of the runtime whose caller is to unload what they load. */

@@ -250,7 +250,7 @@ static struct columns frame_columns(struct lr_text *t, const struct lr_leak *lea
 	struct columns c = {0, 0};
 
 	for (i = 0; i < count; i++) {
-		if ((i >= from && i < to) || lr_text_is_folded(t, leak, i))
+		if ((i >= from && i < to) || leak->frames[i].call || lr_text_is_folded(t, leak, i))
 			continue;
 		width = lr_text_width(function_label(t, &leak->frames[i]));
 		if (width > c.function && width <= WIDEST_FUNCTION)
