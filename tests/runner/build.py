@@ -23,11 +23,7 @@ def variant_name(compiler, flags):
 class Builder:
     """Builds into CACHE, with INCLUDE directories on the search path and FLAGS for all."""
 
-<<<<<<< HEAD
-    def __init__(self, cache, includes, flags=()):
-=======
-    def __init__(self, cache, includes, nvcc=None):
->>>>>>> gpu-victims
+    def __init__(self, cache, includes, flags=(), nvcc=None):
         self.cache = cache
         self.nvcc = nvcc
         self.includes = includes
