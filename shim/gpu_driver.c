@@ -64,17 +64,33 @@ void *ls_driver_wrapper(enum ls_driver_id id)
 /* ---- finding it ---- */
 
 /*
- * What is preloaded behind the shim may wrap the driver, too, and is called first, as
- * it would be without us; then comes the driver.
+ * What was there at the start is searched as the loader does: a library that stands
+ * between the shim and the driver, and defines the driver's functions, is what the
+ * program would have called without us.  What was opened later counts only if it is
+ * the driver.
  */
+static unsigned objects_at_start;
+
 struct search {
-	const char *first_needed; /* of the program: where the preloaded ones end */
-	bool program_seen, behind, preloads_over;
+	unsigned object; /* number in the loader's order */
+	bool behind;     /* us */
 	bool found;
 	uintptr_t start;
 	char name[sizeof found_name];
 	void *functions[LS_DRIVER_COUNT + ASKED];
 };
+
+static bool count_object(const struct ls_loaded *o, void *arg)
+{
+	(void)o;
+	++*(unsigned *)arg;
+	return false;
+}
+
+void ls_driver_start(void)
+{
+	ls_loaded_each(count_object, &objects_at_start);
+}
 
 static void take(struct search *s, const struct ls_loaded *o)
 {
@@ -92,15 +108,11 @@ static void copy_name(char *to, const char *name)
 static bool look(const struct ls_loaded *o, void *arg)
 {
 	struct search *s = arg;
-	if (!s->program_seen) {
-		s->program_seen = true;
-		s->first_needed = o->first_needed;
-		return false;
-	}
-	if (o->ours) {
+	bool at_start = s->object++ < objects_at_start;
+	if (o->ours)
 		s->behind = true;
-		return false;
-	}
+	else if (s->behind && at_start)
+		take(s, o);
 	if (ls_loaded_is(o, DRIVER)) {
 		take(s, o);
 		for (unsigned i = 0; i < ASKED; i++)
@@ -110,10 +122,6 @@ static bool look(const struct ls_loaded *o, void *arg)
 		copy_name(s->name, o->name);
 		return true;
 	}
-	if (!s->first_needed || ls_loaded_is(o, s->first_needed))
-		s->preloads_over = true;
-	if (s->behind && !s->preloads_over)
-		take(s, o);
 	return false;
 }
 

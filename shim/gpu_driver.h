@@ -43,6 +43,8 @@ extern struct ls_driver ls_driver;
 LS_DRIVER_WRAPPED(X)
 #undef X
 
+/* In the constructor: remembers how much is loaded at the start. */
+void ls_driver_start(void);
 /* True if the driver is loaded, and ls_driver filled in.  Not inside a lock. */
 bool ls_driver_find(void);
 /* Before something is loaded or after something may be gone: is the driver still there? */

@@ -161,7 +161,7 @@ static void fill(struct ls_resource *r, const struct ls_gpu_new *n, uint32_t con
 	r->flags = 0;
 	r->references = 1;
 	r->birth = ls_header->epoch;
-	r->tick = ls_header->tick;
+	r->tick = ls_tick_read();
 	__atomic_store_n(&r->scan, 0, __ATOMIC_RELAXED);
 	r->mappings = 0;
 	__atomic_store_n(&r->state, LS_RESOURCE_LIVE, __ATOMIC_RELEASE);

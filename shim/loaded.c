@@ -15,7 +15,7 @@ static const void *at(const struct ls_loaded *o, ElfW(Addr) address)
 
 static void read_dynamic(struct ls_loaded *o, const ElfW(Dyn) * dynamic)
 {
-	ElfW(Xword) soname = 0, needed = 0;
+	ElfW(Xword) soname = 0;
 	for (const ElfW(Dyn) *d = dynamic; d->d_tag != DT_NULL; d++) {
 		switch (d->d_tag) {
 		case DT_SYMTAB: o->symbols = at(o, d->d_un.d_ptr); break;
@@ -24,17 +24,11 @@ static void read_dynamic(struct ls_loaded *o, const ElfW(Dyn) * dynamic)
 		case DT_GNU_HASH: o->gnu_hash = at(o, d->d_un.d_ptr); break;
 		case DT_HASH: o->hash = at(o, d->d_un.d_ptr); break;
 		case DT_SONAME: soname = d->d_un.d_val; break;
-		case DT_NEEDED:
-			if (!needed)
-				needed = d->d_un.d_val;
-			break;
 		default: break;
 		}
 	}
 	if (o->strings && soname)
 		o->soname = o->strings + soname;
-	if (o->strings && needed)
-		o->first_needed = o->strings + needed;
 }
 
 static void describe(struct ls_loaded *o, const struct dl_phdr_info *info)

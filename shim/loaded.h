@@ -15,8 +15,8 @@
 
 struct ls_loaded {
 	uintptr_t bias, start, end;
-	const char *name;                  /* as the loader has it; "" for the program */
-	const char *soname, *first_needed; /* NULL if it has none */
+	const char *name;   /* as the loader has it; "" for the program */
+	const char *soname; /* NULL if it has none */
 	bool ours;
 	/* its tables, NULL or 0 if it has none */
 	const ElfW(Sym) * symbols;

@@ -128,7 +128,7 @@ uint32_t ls_table_add(struct ls_table *t, void **record)
 			return ls_table_add(t, record);
 		}
 	}
-	t->used = id + 1;
+	__atomic_store_n(&t->used, id + 1, __ATOMIC_RELEASE);
 	if (t->section < LS_USED_COUNT)
 		ls_header->used[t->section] = (uint64_t)t->used * t->record_size;
 	*record = ls_table_at(t, id);

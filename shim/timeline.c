@@ -27,8 +27,8 @@ void ls_timeline_start(void)
 void ls_tick_now(void)
 {
 	uint64_t ms = (ls_now_ns() - ls_header->mono_start_ns) / 1000000u;
-	if (ms > ls_header->tick)
-		ls_header->tick = (uint32_t)ms;
+	if (ms > ls_tick_read())
+		__atomic_store_n(&ls_header->tick, (uint32_t)ms, __ATOMIC_RELAXED);
 }
 
 static uint64_t rss_bytes(void)
@@ -84,7 +84,7 @@ static LS_COLD void take_sample(void)
 		s->device_bytes = device_bytes();
 		__atomic_store_n(&s->state, 1, __ATOMIC_RELEASE);
 	}
-	next_at = ls_header->tick + interval;
+	__atomic_store_n(&next_at, ls_tick_read() + interval, __ATOMIC_RELAXED);
 	ls_unlock(&ls_recording_lock);
 }
 
@@ -93,8 +93,8 @@ void ls_tick(struct ls_thread_state *t)
 	t->events = LS_TICK_EVENTS;
 	ls_totals_count_unwinds(t);
 	uint64_t ms = ls_now_coarse_ms() - ls_header->mono_start_ns / 1000000u;
-	if (ms > ls_header->tick && ms < UINT32_MAX)
-		ls_header->tick = (uint32_t)ms;
+	if (ms > ls_tick_read() && ms < UINT32_MAX)
+		__atomic_store_n(&ls_header->tick, (uint32_t)ms, __ATOMIC_RELAXED);
 	if (ls_unlikely(ls_scan_requested())) {
 		struct ls_registers self;
 		ls_registers_here(&self);
@@ -102,6 +102,7 @@ void ls_tick(struct ls_thread_state *t)
 	}
 	if (ls_unlikely(ls_scan_child))
 		ls_scan_reap();
-	if (!(ls_header->flags & LS_F_LAUNCHER) && ls_header->tick >= next_at)
+	if (!(ls_header->flags & LS_F_LAUNCHER) &&
+	    ls_tick_read() >= __atomic_load_n(&next_at, __ATOMIC_RELAXED))
 		take_sample();
 }

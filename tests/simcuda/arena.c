@@ -178,6 +178,7 @@ static uint32_t use(uint32_t n, uint64_t offset, uint64_t length)
 	blocks[n].used = true;
 	blocks[n].refs = 1;
 	blocks[n].device = -1;
+	blocks[n].freeing = false;
 	blocks[n].id = sim_id();
 	reckon_path(roots[blocks[n].arena], blocks[n].offset);
 	return n;
@@ -344,6 +345,12 @@ bool sim_pages_alias(uint64_t from, uint64_t to, uint64_t length, bool usable)
 void sim_pages_hide(uint64_t at, uint64_t length)
 {
 	fixed(at, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
+void sim_pages_plain(uint64_t at, uint64_t length)
+{
+	fixed(at, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+	      0);
 }
 
 bool sim_pages_access(uint64_t at, uint64_t length, bool usable)

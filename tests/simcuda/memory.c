@@ -25,6 +25,12 @@ void sim_device_give(int device, uint64_t bytes)
 	sim.device[device].used -= bytes;
 }
 
+/* Those whose handle is an address; the others are counted where their handle is made. */
+static bool counted(enum sim_kind kind)
+{
+	return kind < SIM_COUNTED && kind != SIM_VMM && kind != SIM_ARRAY && kind != SIM_MIPMAP;
+}
+
 CUresult sim_memory_new(enum sim_kind kind, int device, const struct sim_object *context,
 			uint64_t bytes, uint64_t align, uint64_t stream, struct sim_block **block)
 {
@@ -49,7 +55,7 @@ CUresult sim_memory_new(enum sim_kind kind, int device, const struct sim_object 
 	(*block)->bytes = bytes;
 	(*block)->stream = stream;
 	(*block)->access = true;
-	if (kind < SIM_COUNTED && kind != SIM_VMM && kind != SIM_ARRAY && kind != SIM_MIPMAP) {
+	if (counted(kind)) {
 		struct sim_entry e = {sim_block_address(*block), bytes,
 				      (uintptr_t)sim_context_handle(ctx), stream, device};
 		sim_account_create(kind, &e);
@@ -65,7 +71,7 @@ void sim_memory_delete(struct sim_block *b, const char *how)
 		sim_graph_idle(b, how);
 		return;
 	}
-	if (kind < SIM_COUNTED && kind != SIM_VMM && kind != SIM_ARRAY && kind != SIM_MIPMAP)
+	if (counted(kind))
 		sim_account_release(kind, address, b->bytes, how);
 	uint32_t pool = b->owner;
 	uint64_t length = b->length, bytes = b->bytes;

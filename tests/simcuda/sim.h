@@ -62,6 +62,7 @@ enum sim_kind {
 	SIM_NODE,
 	SIM_MAPPED,    /* a mapping of physical memory */
 	SIM_GRAPHROOM, /* the address of a graph's allocation while that is not live */
+	SIM_VARIABLE,  /* of a module */
 	SIM_DESC,      /* of resources for a green context */
 	SIM_KINDS
 };
@@ -79,13 +80,16 @@ void sim_account_open(const char *log, const char *summary);
 void sim_account_finish(void);
 
 /* ---- store.c: memory of the driver's own, and handles ---- */
-void *sim_map(size_t bytes);  /* zeroed, readable and writable; NULL if there is none */
-void *sim_keep(size_t bytes); /* zeroed small memory; under the lock */
-void sim_drop(void *p);       /* NULL is allowed */
+void *sim_map(size_t bytes); /* zeroed, readable and writable; NULL if there is none */
+void sim_unmap(void *p, size_t bytes);
+void *sim_keep(size_t bytes);                /* zeroed small memory; under the lock */
+void sim_drop(void *p);                      /* NULL is allowed */
 void *sim_copy(const void *p, size_t bytes); /* a copy by sim_keep, NULL for NULL */
 char *sim_string(const char *s);
 
-struct sim_function_data;
+struct simcuda_launch;
+typedef void (*sim_twin)(const struct simcuda_launch *);
+
 struct sim_object {
 	uint8_t kind; /* enum sim_kind, SIM_NONE = free */
 	int8_t device;
@@ -126,6 +130,7 @@ struct sim_object {
 			void *image;       /* text of the PTX, NULL = not text */
 			uint32_t function; /* first of its functions */
 			uint32_t global;   /* block of its first variable */
+			uint64_t taken;    /* of its device */
 		} module;
 		struct {
 			void *image;
@@ -134,9 +139,9 @@ struct sim_object {
 		} library;
 		struct {
 			char *name;
-			uint32_t owner, sibling;
-			void (*run)(const void *launch);
-			int attributes[16];
+			uint32_t owner, sibling; /* module or library, the next of the same */
+			sim_twin run;
+			int shared; /* CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES */
 			uint32_t kernel;
 		} function;
 		struct {
@@ -267,6 +272,7 @@ uint32_t sim_block_next(unsigned arena, uint32_t block);
 bool sim_pages_alias(uint64_t from, uint64_t to, uint64_t length, bool usable);
 void sim_pages_hide(uint64_t at, uint64_t length); /* nothing is there any more */
 bool sim_pages_access(uint64_t at, uint64_t length, bool usable);
+void sim_pages_plain(uint64_t at, uint64_t length);  /* pages of their own, zeroed */
 void sim_pages_forget(uint64_t at, uint64_t length); /* gives a device's pages back */
 bool sim_ours(uint64_t address);                     /* of an arena, used or not */
 bool sim_pages_shared(int pid, int fd, uint64_t start, uint64_t to, uint64_t length);
@@ -423,26 +429,46 @@ void sim_node_params_drop(CUgraphNodeType type, struct sim_node_params *params);
 struct sim_node_params *sim_node_params_copy(const struct sim_object *node);
 CUresult sim_node_fill(struct sim_node_params *params, const CUgraphNodeParams *given);
 
-/* ---- modules.c, kernels.c ---- */
+/* ---- ptx.c ---- */
+bool sim_ptx(const void *image); /* it is text */
+/* The parameters of an entry: their number, places and sizes; -1 = no entry of that name. */
+int sim_ptx_entry(const char *ptx, const char *name, uint32_t *offsets, uint32_t *sizes, int most);
+uint64_t sim_ptx_global(const char *ptx, const char *name); /* bytes, 0 = none of that name */
+unsigned sim_ptx_entries(const char *ptx, unsigned number, char *name, size_t size);
+
+/* ---- modules.c, libraries.c ---- */
+CUresult sim_image(const void *given, void **image, bool *text); /* a copy, NULL if no text */
+void *sim_file(const char *path, size_t *mapped); /* for sim_unmap; without the lock */
+struct sim_object *sim_module_new(struct sim_object *context, void *image, uint32_t library,
+				  CUresult *result);
+void sim_module_delete(struct sim_object *module, const char *how);
+struct sim_object *sim_function_new(struct sim_object *owner, enum sim_kind kind, const char *name,
+				    CUresult *result);
+CUresult sim_global(struct sim_object *module, const char *name, struct sim_block **block);
+void sim_functions_drop(uint32_t first);
+
+/* ---- launches.c ---- */
+void sim_twins_load(void);              /* the libraries of SIMCUDA_KERNELS; without the lock */
+sim_twin sim_twin_of(const char *name); /* NULL = none */
+enum { SIM_PARAMETERS = 128 };
 struct sim_launch {
-	void (*run)(const void *launch);
+	sim_twin run;
 	unsigned grid[3], block[3];
 	uint64_t shared;
-	void *params[64]; /* set when it runs, into VALUES */
-	uint32_t offset[64], count;
-	unsigned char values[1024];
+	void **given;          /* of an image that does not tell how long they are */
+	uint32_t count, bytes; /* else so many, in the bytes that follow */
+	uint32_t offsets[SIM_PARAMETERS];
+	_Alignas(16) unsigned char values[];
 };
-/* The twin of a kernel in a library of SIMCUDA_KERNELS, NULL = none. */
-void (*sim_kernel_twin(const char *name))(const void *);
-void sim_kernels_load(void); /* without the lock */
-size_t sim_kernel_parameters(const struct sim_object *function, uint32_t offset[64],
-			     uint32_t size[64]);
-struct sim_object *sim_function(CUfunction handle);
-CUresult sim_launch_data(struct sim_launch *launch, const struct sim_object *function,
-			 const unsigned grid[3], const unsigned block[3], unsigned shared,
-			 void **params, void **extra);
+struct sim_object *sim_function(CUfunction handle); /* or a kernel in its place */
+/* Made by sim_keep. */
+CUresult sim_launch_new(struct sim_launch **launch, CUfunction function, const unsigned grid[3],
+			const unsigned block[3], unsigned shared, void **params, void **extra);
 void sim_launch_run(void *data);
-void sim_module_delete(struct sim_object *module, const char *how);
+static inline size_t sim_launch_bytes(const struct sim_launch *launch)
+{
+	return sizeof *launch + launch->bytes;
+}
 
 /* ---- copies.c ---- */
 struct sim_copy {

@@ -15,6 +15,11 @@ void *sim_map(size_t bytes)
 	return p == -1 ? NULL : (void *)p;
 }
 
+void sim_unmap(void *p, size_t bytes)
+{
+	syscall(SYS_munmap, p, bytes);
+}
+
 /* Small memory: lists of free pieces of 2^n bytes, each with its n in front of it. */
 enum { SMALLEST = 5, LARGEST = 26, CHUNK = 1 << 20 };
 struct piece {

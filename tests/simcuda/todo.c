@@ -23,4 +23,3 @@ CUresult sim_capture_wait(const struct sim_where *where, struct sim_object *even
 }
 void sim_capture_forget(struct sim_object *stream) {}
 void sim_exec_delete(struct sim_object *exec, const char *how) {}
-void sim_module_delete(struct sim_object *module, const char *how) {}
