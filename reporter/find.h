@@ -42,7 +42,7 @@ struct lr_listed {
 	double duration_s;
 	uint64_t live_bytes; /* of host memory */
 	uint64_t device_bytes;
-	char *program;       /* its file name, "?" if unknown */
+	char *program; /* its file name, "?" if unknown */
 };
 
 struct lr_listing {
