@@ -7,10 +7,12 @@
 
 #include "context.h"
 #include "depot.h"
+#include "gpu_table.h"
 #include "live.h"
 #include "modules.h"
 #include "names.h"
 #include "note.h"
+#include "nvtx.h"
 #include "options.h"
 #include "recording.h"
 #include "scan.h"
@@ -161,6 +163,7 @@ bool ls_process_start(bool forked)
 	ls_header->scan_signal = ls_stop_signal;
 	if (!ls_live_start() || !ls_depot_start() || !ls_context_start() || !ls_scope_start(forked))
 		return false;
+	ls_gpu_start();
 	ls_timeline_start();
 	ls_modules_start();
 	if (why) {
@@ -197,6 +200,7 @@ static bool start_child(void)
 	ls_thread_reset();
 	ls_stop_reset();
 	ls_scan_reset();
+	ls_nvtx_reset();
 	return ls_process_start(true);
 }
 
