@@ -198,13 +198,15 @@ def planted_program(machine, rounds, name, path):
 
 def victims(machine, tap):
     """The victims of CUDA, from the programs that were packed; a row for all of them."""
-    row = Row('victims')
+    row = Row('victims of CUDA')
     runner = os.path.join(machine.pack, 'tests/runner/victims.py')
     command = [sys.executable, '-B', runner, '--leakscope', machine.leakscope,
                '--shim', os.path.join(machine.pack, 'bin/libleakscope.so'),
                '--schema', os.path.join(machine.pack, 'report-1.schema.json'),
                '--simcuda-include', os.path.join(machine.pack, 'tests/simcuda'),
-               '--cache', os.path.join(machine.pack, 'victims'), '--no-build', '--only', 'cuda_*']
+               '--cache', os.path.join(machine.pack, 'victims'), '--prebuilt', '--only', 'cuda_*']
+    if machine.env.get('LD_LIBRARY_PATH'):
+        command += ['--library-path', machine.env['LD_LIBRARY_PATH']]
     if machine.driver:
         command += ['--simcuda', machine.driver]
     else:

@@ -33,6 +33,10 @@ class Builder:
         name = variant_name(compiler, flags).replace(" ", "").replace("/", "_")
         return os.path.join(self.cache, name, victim.name)
 
+    def program(self, victim, compiler, flags):
+        """The path of VICTIM's program."""
+        return os.path.join(self.directory(victim, compiler, flags), victim.name)
+
     def _command(self, source, output, compiler, flags, cflags, libs):
         if source.endswith(".cu"):
             return [self.nvcc, "-std=c++17", "-g", "-Xcompiler", "-Wall,-Werror"] + flags \
@@ -65,7 +69,7 @@ class Builder:
             new.write(text)
 
     def build(self, victim, compiler, flags):
-        """Build VICTIM and return the path of its program."""
+        """Build VICTIM's program and its parts."""
         directory = self.directory(victim, compiler, flags)
         here = os.path.dirname(victim.path)
         headers = glob.glob(os.path.join(glob.escape(here), "*.h"))
@@ -87,9 +91,8 @@ class Builder:
                                     expand(part.libs))
             self._compile(source, output, command, [source] + headers)
         os.makedirs(directory, exist_ok=True)
-        program = os.path.join(directory, victim.name)
+        program = self.program(victim, compiler, flags)
         libs = expand(shlex.split(victim.get("libs")))
         command = self._command(victim.path, program, compiler, flags,
                                 expand(shlex.split(victim.get("cflags"))), libs)
         self._compile(victim.path, program, command, [victim.path] + headers)
-        return program

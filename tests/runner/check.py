@@ -224,7 +224,7 @@ class Checker:
 
     def check_consistency(self, report):
         data = report.data
-        for error in list(self.validator.iter_errors(data))[:3]:
+        for error in list(self.validator.iter_errors(data))[:3] if self.validator else []:
             where = "/".join(str(p) for p in error.absolute_path)
             self.problem(f"{report.who}: schema: {where}: {error.message[:300]}")
         host = data["totals"]["host"]

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """
-The ways by which a victim can reach the CUDA driver, which is the simulated one in
-every case: what to compile, to link and to set for each.  Ways that need NVIDIA's
-runtime or compiler exist only where those are installed.
+The ways by which a victim can reach the CUDA driver: what to compile, to link and to set
+for each.  The driver is the simulated one but for scripts/gpu-check, which runs the same
+programs with the machine's own.  Ways that need NVIDIA's runtime or compiler exist only
+where those are installed.
 """
 
 import copy
@@ -20,8 +21,9 @@ RUNTIME = ("runtime", "runtime_static", "nvcc", "nvcc_shared")
 class Cuda:
     """Where the simulated driver is, and NVIDIA's toolkit if there is one."""
 
-    def __init__(self, driver, include, toolkit):
+    def __init__(self, driver, include, toolkit, real=False):
         self.driver = driver and os.path.abspath(driver)
+        self.real = real
         self.include = include and os.path.abspath(include)
         self.toolkit = toolkit and os.path.abspath(toolkit)
 
@@ -51,7 +53,7 @@ class Cuda:
         made = copy.copy(victim)
         made.single = dict(victim.single)
         made.env = dict(victim.env)
-        folders = [self.driver]
+        folders = [] if self.real else [self.driver]
         cflags, libs = [f"-I{self.include}"], ["-ldl", "-lpthread"]
         if way == "linked":
             libs.append(os.path.join(self.driver, "libcuda.so.1"))
@@ -70,5 +72,6 @@ class Cuda:
         for part in made.parts:
             part.cflags = part.cflags + [f"-I{self.include}"]
         made.single["libs"] = " ".join([victim.get("libs")] + libs)
-        made.env.setdefault("LD_LIBRARY_PATH", ":".join(folders))
+        if not self.real:
+            made.env.setdefault("LD_LIBRARY_PATH", ":".join(folders))
         return made, [f"-DWAY_{way.upper()}=1"]

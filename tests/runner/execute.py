@@ -15,6 +15,7 @@ import shutil
 import subprocess
 
 TIMEOUT = 60
+library_path = None  # the end of everything's LD_LIBRARY_PATH
 
 
 class RunError(Exception):
@@ -48,6 +49,8 @@ def environment(extra):
     env = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8",
            "HOME": extra["TMPDIR"], "VICTIM": "1"}
     env.update(extra)
+    if library_path:
+        env["LD_LIBRARY_PATH"] = ":".join(filter(None, (env.get("LD_LIBRARY_PATH"), library_path)))
     return env
 
 

@@ -49,6 +49,11 @@ def arguments():
     parser.add_argument("--but", action="append", default=[], help="no name of this pattern")
     parser.add_argument("--list", action="store_true", help="list them and end")
     parser.add_argument("--bare", action="store_true", help="build and run them bare, no more")
+    parser.add_argument("--build-only", action="store_true", help="build them, no more")
+    parser.add_argument("--prebuilt", action="store_true", help="run what CACHE has, build nothing")
+    parser.add_argument("--real-driver", action="store_true",
+                        help="of CUDA, the machine's own; leaves out what needs the simulated one")
+    parser.add_argument("--library-path", help="LD_LIBRARY_PATH of all that is run")
     parser.add_argument("--first", action="store_true", help="first build of each only")
     parser.add_argument("-v", action="store_true", help="say where the work of each lies")
     return parser.parse_args()
@@ -63,14 +68,15 @@ class Runner:
         self.work = os.path.join(cache, "work")
         # Absolute: the source paths end up in the debug information.
         includes = [os.path.abspath(d) for d in options.include]
-        self.cuda = cuda.Cuda(options.simcuda, options.simcuda_include, options.toolkit)
+        self.cuda = driver_of(options)
         self.builder = build.Builder(os.path.join(cache, "build"), includes, options.flag,
                                      self.cuda.nvcc())
         self.executor = execute.Executor(
             options.leakscope and os.path.abspath(options.leakscope),
             options.shim and os.path.abspath(options.shim))
+        execute.library_path = options.library_path
         self.validator = None
-        if not options.bare:
+        if not (options.bare or options.build_only or options.prebuilt):
             import jsonschema
             with open(options.schema, encoding="utf-8") as text:
                 schema = json.load(text)
@@ -88,7 +94,11 @@ class Runner:
             return traceback.format_exc().split("\n")
 
     def _run(self, victim, compiler, flags):
-        program = self.builder.build(victim, compiler, flags)
+        program = self.builder.program(victim, compiler, flags)
+        if not self.options.prebuilt:
+            self.builder.build(victim, compiler, flags)
+        if self.options.build_only:
+            return []
         name = build.variant_name(compiler, flags).replace(" ", "")
         work = os.path.join(self.work, f"{victim.name}.{name}")
         shutil.rmtree(work, ignore_errors=True)
@@ -115,11 +125,17 @@ class Runner:
         return problems
 
 
+def driver_of(options):
+    return cuda.Cuda(options.simcuda, options.simcuda_include, options.toolkit,
+                     options.real_driver)
+
+
 def jobs_of(options):
     paths = sorted(glob.glob(os.path.join(os.path.abspath(options.victims), "*.c"))
                    + glob.glob(os.path.join(os.path.abspath(options.victims), "*.cc"))
                    + glob.glob(os.path.join(os.path.abspath(options.victims), "*.cu")))
-    driver = cuda.Cuda(options.simcuda, options.simcuda_include, options.toolkit)
+    driver = driver_of(options)
+    builder = build.Builder(os.path.join(os.path.abspath(options.cache), "build"), [])
     shard, _, shards = options.shard.partition("/")
     jobs = []
 
@@ -130,15 +146,20 @@ def jobs_of(options):
 
     for path in [p for p in paths if wanted(p)][int(shard) - 1::int(shards)]:
         victim = header.read(path)
+        if options.real_driver and any(name.startswith("SIMCUDA_") for name in victim.env):
+            continue
         variants = victim.variants()
         made = [(victim, [])]
         if victim.ways():
-            made = [driver.apply(victim, w) for w in victim.ways() if driver.available(w)]
+            made = [driver.apply(victim, w) for w in victim.ways()
+                    if options.prebuilt or driver.available(w)]
         if options.first:
             variants, made = variants[:1], made[:1]
         for variation, defines in made:
             for compiler, flags in variants:
-                jobs.append((variation, compiler, flags + defines))
+                job = variation, compiler, flags + defines
+                if not options.prebuilt or os.path.exists(builder.program(*job)):
+                    jobs.append(job)
     return jobs
 
 
@@ -156,7 +177,7 @@ def main():
     if not jobs:
         print("Bail out! no victim matches")
         return 1
-    if not options.bare and not (options.leakscope and options.shim and options.schema):
+    if not (options.bare or options.build_only) and not (options.leakscope and options.shim and options.schema):
         print("Bail out! --leakscope, --shim and --schema are needed, or --bare")
         return 1
     runner = Runner(options)
