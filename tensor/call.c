@@ -310,28 +310,19 @@ static void add_shape(struct ndi_text *text, const struct ndk_view *view)
 		     ndi_shape_text(view->ndim, view->shape, shape), ndk_type_name(view->type));
 }
 
-nd_status ndi_call_end(struct ndi_call *call, nd_status status)
+/* PATH: SIZE bytes for the path of the results' manager, if it is wanted. */
+static nd_status end(struct ndi_call *call, nd_status status, char *path, size_t size)
 {
 	struct ndi_remains remains;
-	struct ndi_text shapes = {NULL, 0, 0, false};
-	char path[512];
-	size_t i;
 
 	ndi_remains_begin(&remains);
-	path[0] = '\0';
-	if (NDI_UNLIKELY(call->started)) {
-		for (i = 0; i < call->inputs; i++)
-			add_shape(&shapes, &call->in[i].view);
-		for (i = 0; !call->inputs && i < (size_t)call->outputs; i++)
-			add_shape(&shapes, &call->out[i].view);
-	}
 	if (call->inputs || (status == ND_OK && call->outputs)) {
 		ndi_lock();
-		if (NDI_UNLIKELY(call->started) && call->home && nd_manager_is_open(call->home)) {
+		if (path && call->home && nd_manager_is_open(call->home)) {
 			struct ndi_manager *manager;
 
 			if (!ndi_manager_find(call->operation, call->home, &manager))
-				ndi_manager_path_locked(manager, path, sizeof path);
+				ndi_manager_path_locked(manager, path, size);
 		}
 		if (status == ND_OK && call->outputs)
 			status = publish_locked(call, &remains);
@@ -343,13 +334,32 @@ nd_status ndi_call_end(struct ndi_call *call, nd_status status)
 	if (status != ND_OK)
 		drop_blocks(call);
 	ndi_remains_finish(&remains);
-	if (NDI_UNLIKELY(call->started)) {
-		if (status == ND_OK)
-			profile(call, &shapes, path);
-		else
-			ndi_release(shapes.bytes);
-	}
 	return status;
+}
+
+static __attribute__((cold, noinline)) nd_status end_profiled(struct ndi_call *call,
+							      nd_status status)
+{
+	struct ndi_text shapes = {NULL, 0, 0, false};
+	char path[512] = "";
+	size_t i;
+
+	for (i = 0; i < call->inputs; i++)
+		add_shape(&shapes, &call->in[i].view);
+	for (i = 0; !call->inputs && i < (size_t)call->outputs; i++)
+		add_shape(&shapes, &call->out[i].view);
+	status = end(call, status, path, sizeof path);
+	if (status == ND_OK)
+		profile(call, &shapes, path);
+	else
+		ndi_release(shapes.bytes);
+	return status;
+}
+
+nd_status ndi_call_end(struct ndi_call *call, nd_status status)
+{
+	return NDI_UNLIKELY(call->started) ? end_profiled(call, status)
+					   : end(call, status, NULL, 0);
 }
 
 nd_status ndi_call_kernel(const struct ndi_call *call, enum ndk_status answer)

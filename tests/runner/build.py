@@ -21,12 +21,13 @@ def variant_name(compiler, flags):
 
 
 class Builder:
-    """Builds into CACHE, with INCLUDE directories on the search path."""
+    """Builds into CACHE, with INCLUDE directories on the search path and FLAGS for all."""
 
-    def __init__(self, cache, includes, nvcc=None):
+    def __init__(self, cache, includes, flags=(), nvcc=None):
         self.cache = cache
         self.nvcc = nvcc
         self.includes = includes
+        self.flags = list(flags)
 
     def directory(self, victim, compiler, flags):
         name = variant_name(compiler, flags).replace(" ", "").replace("/", "_")
@@ -39,7 +40,7 @@ class Builder:
         cxx = source.endswith((".cc", ".cpp"))
         driver = {"gcc": "g++", "clang": "clang++"}[compiler] if cxx else compiler
         standard = "-std=gnu++17" if cxx else "-std=gnu11"
-        command = [driver, standard] + COMMON + flags
+        command = [driver, standard] + COMMON + self.flags + flags
         command += [f"-I{d}" for d in self.includes]
         if output.endswith(".so"):
             command += ["-fPIC", "-shared"]

@@ -6,7 +6,8 @@ the shim, and compares the reports with what the program's header says.  Prints
 TAP, one line per program and build.  Python 3 and python3-jsonschema only.
 
     victims.py --leakscope PATH --shim PATH --include DIR --schema FILE --cache DIR
-               [--simcuda DIR --simcuda-include DIR] [--toolkit DIR] [-j N] [--shard K/N] [--only PATTERN] [--but PATTERN] [--list] [--bare]
+               [--simcuda DIR --simcuda-include DIR] [--toolkit DIR] [-j N] [--shard K/N]
+               [--only PATTERN] [--but PATTERN] [--flag FLAG] [--list] [--bare]
 """
 
 import argparse
@@ -45,6 +46,7 @@ def arguments():
     parser.add_argument("--shard", default="1/1", help="K/N: every Nth victim from the Kth")
     parser.add_argument("--only", action="append", default=[], help="name pattern")
     parser.add_argument("--but", action="append", default=[], help="no name of this pattern")
+    parser.add_argument("--flag", action="append", default=[], help="for the compiler, always")
     parser.add_argument("--list", action="store_true", help="list them and end")
     parser.add_argument("--bare", action="store_true", help="build and run them bare, no more")
     parser.add_argument("--first", action="store_true", help="first build of each only")
@@ -62,7 +64,8 @@ class Runner:
         # Absolute: the source paths end up in the debug information.
         includes = [os.path.abspath(d) for d in options.include]
         self.cuda = cuda.Cuda(options.simcuda, options.simcuda_include, options.toolkit)
-        self.builder = build.Builder(os.path.join(cache, "build"), includes, self.cuda.nvcc())
+        self.builder = build.Builder(os.path.join(cache, "build"), includes, options.flag,
+                                     self.cuda.nvcc())
         self.executor = execute.Executor(
             options.leakscope and os.path.abspath(options.leakscope),
             options.shim and os.path.abspath(options.shim))
