@@ -100,6 +100,8 @@ static const struct {
 	 "runtime:cuDevicePrimaryCtxRetain\n"
 	 "runtime:cuModuleLoad*\n"
 	 "runtime:cuLibraryLoad*\n"},
+	{"PyTorch makes its pools of streams once and keeps them, since no order of ending is safe for them",
+	 "leak:^c10::cuda::getStreamFromPool$\n"},
 	{"libX11 loads the locale's tables once and interns its resource names",
 	 "leak:^_XOpenLC$\n"
 	 "leak:^_XlcCurrentLC$\n"

@@ -219,6 +219,17 @@ GPU 1    0 B live, peak 0 B at 0.00 s, of 16.0 GiB (Test GPU 1)
 	[ "$(field 'r["totals"]["handle"]["live_blocks"]["change"]' d.json)" = 3 ]
 }
 
+@test "list has a column for GPUs where there is something in it" {
+	make_leaks a.rec leak=0,/,1,100
+	run -0 leakscope list .
+	lacks "ON GPU"
+	make_leaks b.rec pid=4712 leak=0,/,2,2097152,device leak=1,/,1,100,pinned
+	run -0 leakscope list .
+	has "      LIVE      ON GPU  PROGRAM" "     100 B         0 B  make-leaks" "       0 B     4.0 MiB  make-leaks"
+	leakscope list --json . >l.json
+	[ "$(field 'sorted(x["device_bytes"] for x in r["recordings"])' l.json)" = "[0, 4194304]" ]
+}
+
 @test "several recordings and their handles" {
 	make_leaks a.rec leak=2,/,3,0,stream
 	run -0 leakscope report a.rec a.rec

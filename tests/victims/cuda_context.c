@@ -33,8 +33,8 @@ static NOINLINE CUgreenCtx green(void)
 	memset(&resource, 0, sizeof(resource));
 	OK(CU(cuDeviceGetDevResource)(device, &resource, CU_DEV_RESOURCE_TYPE_SM));
 	OK(CU(cuDevResourceGenerateDesc)(&description, &resource, 1));
-	OK(CU(cuGreenCtxCreate)(&context, description, device, /* LEAK:green */
-				CU_GREEN_CTX_DEFAULT_STREAM));
+	unsigned flags = CU_GREEN_CTX_DEFAULT_STREAM;
+	OK(CU(cuGreenCtxCreate)(&context, description, device, flags)); /* LEAK:green */
 	CHECK(context);
 	return context;
 }
@@ -42,7 +42,7 @@ static NOINLINE CUgreenCtx green(void)
 static NOINLINE void leak(void)
 {
 	CUcontext context = NULL;
-	OK(CU(cuCtxCreate_v2)(&context, 0, device));	      /* LEAK:v2 */
+	OK(CU(cuCtxCreate_v2)(&context, 0, device));          /* LEAK:v2 */
 	OK(CU(cuCtxCreate_v3)(&context, NULL, 0, 0, device)); /* LEAK:v3 */
 	OK(CU(cuCtxCreate_v4)(&context, NULL, 0, device));    /* LEAK:v4 */
 	/* Three references, two releases. */

@@ -22,8 +22,8 @@ static CUipcMemHandle handles[COUNT];
 static NOINLINE CUdeviceptr opened(int which)
 {
 	CUdeviceptr p = 0;
-	OK(CU(cuIpcOpenMemHandle_v2)(&p, handles[which], /* LEAK:open */
-				     CU_IPC_MEM_LAZY_ENABLE_PEER_ACCESS));
+	unsigned flags = CU_IPC_MEM_LAZY_ENABLE_PEER_ACCESS;
+	OK(CU(cuIpcOpenMemHandle_v2)(&p, handles[which], flags)); /* LEAK:open */
 	CHECK(p);
 	return p;
 }

@@ -18,6 +18,8 @@
 #include "cuda_way.h"
 #include <leakscope/leakscope.h>
 
+#define FD CU_MEM_HANDLE_TYPE_POSIX_FILE_DESCRIPTOR
+
 static CUstream stream;
 static CUmemoryPool first;
 
@@ -38,7 +40,7 @@ static NOINLINE CUmemoryPool pool(void)
 static NOINLINE void leak(void)
 {
 	CUdeviceptr p = 0;
-	first = pool();						     /* AT:leak_pool */
+	first = pool();                                              /* AT:leak_pool */
 	OK(CU(cuMemAllocFromPoolAsync)(&p, 1000, first, stream));    /* LEAK:block */
 	OK(CU(cuMemAllocFromPoolAsync_ptsz)(&p, 2000, first, NULL)); /* LEAK:ptsz */
 }
@@ -75,11 +77,9 @@ static NOINLINE void leak_imported(void)
 	CUmemoryPool mine = pool(), theirs = NULL;
 	CUmemPoolPtrExportData data;
 	int fd = -1;
-	OK(CU(cuMemPoolExportToShareableHandle)(&fd, mine, CU_MEM_HANDLE_TYPE_POSIX_FILE_DESCRIPTOR,
-						0));
-	OK(CU(cuMemPoolImportFromShareableHandle)(
-		&theirs, (void *)(uintptr_t)fd, /* LEAK:pool_import */
-		CU_MEM_HANDLE_TYPE_POSIX_FILE_DESCRIPTOR, 0));
+	OK(CU(cuMemPoolExportToShareableHandle)(&fd, mine, FD, 0));
+	void *handle = (void *)(uintptr_t)fd;
+	OK(CU(cuMemPoolImportFromShareableHandle)(&theirs, handle, FD, 0)); /* LEAK:pool_import */
 	OK(CU(cuMemAllocFromPoolAsync)(&p, 300, mine, stream));
 	OK(CU(cuStreamSynchronize)(stream));
 	OK(CU(cuMemPoolExportPointer)(&data, p));
