@@ -118,6 +118,7 @@ static void reclaim(struct ls_resource *r)
 	const struct ls_context *c = ls_context_at(r->context);
 	uint64_t bytes = bytes_of(c->memory, r->size);
 	__atomic_store_n(&r->state, LS_RESOURCE_RECLAIMED, __ATOMIC_RELEASE);
+	__atomic_store_n(&r->scan, 0, __ATOMIC_RELEASE); /* nobody needs its address any more */
 	add_totals(c->memory, c->path, r->device, -(int64_t)bytes);
 	count_reclaimed(r->device, c->memory, bytes, false);
 }
