@@ -32,6 +32,8 @@ static void start(struct ndi_call *call, const char *operation)
 	call->has_home = false;
 	call->home = NULL;
 	call->tag = 0;
+	call->ops = NULL;
+	call->work = NULL;
 	call->started =
 		NDI_UNLIKELY(__atomic_load_n(&ndi_profiling, __ATOMIC_RELAXED)) ? ndi_now_ns() : 0;
 }
@@ -67,6 +69,7 @@ nd_status ndi_call_begin(struct ndi_call *call, const char *operation, nd_array 
 			break;
 		if (i == 0) {
 			call->device = array->storage->device;
+			call->ops = array->storage->ops;
 			if (result && (status = set_home(call, array->owner, array->tag)))
 				break;
 		} else if (array->storage->device.kind != call->device.kind ||
@@ -142,9 +145,10 @@ nd_status ndi_call_output(struct ndi_call *call, nd_array **target, enum ndk_typ
 	out->shares = NULL;
 	out->block = NULL;
 	if (out->bytes) {
-		out->block = call->ops->alloc(call->device.index, out->bytes, zeroed);
-		if (!out->block)
-			return ndi_no_memory(call->operation, out->bytes);
+		status = call->ops->alloc(call->operation, call->device.index, out->bytes, zeroed,
+					  &out->block);
+		if (status)
+			return status;
 	}
 	out->view.type = type;
 	out->view.ndim = ndim;
