@@ -34,6 +34,8 @@ static nd_status compare_scalar(const char *name, enum ndk_compare_op op, nd_arr
 {
 	struct ndi_call call;
 	struct ndk_view left, right;
+	uint64_t element = 0;
+	struct ndk_view number = {.data = &b, .type = NDK_F64}, kept = {.data = &element};
 	enum ndk_type type;
 	nd_status status;
 
@@ -44,9 +46,12 @@ static nd_status compare_scalar(const char *name, enum ndk_compare_op op, nd_arr
 		return status;
 	left = call.in[0].view;
 	type = ndk_promote(left.type, ndi_scalar_type(left.type, b));
+	kept.type = type;
+	/* The number in the type it is compared in, before f16 and bf16 compute in f32. */
+	ndk_copy(&kept, &number);
 	right = left;
-	right.type = NDK_F64;
-	right.data = &b;
+	right.type = type;
+	right.data = &element;
 	memset(right.stride, 0, sizeof right.stride);
 	status = ndi_call_output(&call, out, NDK_BOOL, left.ndim, left.shape, false);
 	if (!status)

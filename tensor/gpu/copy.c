@@ -24,6 +24,8 @@ static enum ndg_kernel copy_kernel(enum ndk_type out, enum ndk_type in)
 {
 	if (out == in)
 		return move_kernel(out);
+	if (!ndk_is_float(in) && !ndk_is_float(out)) /* the low bits */
+		return NDG_K_convert_i64;
 	if (within_f32(in) && out != NDK_I32 && out != NDK_I64)
 		return NDG_K_convert_f32;
 	return ndk_is_float(in) ? NDG_K_convert_f64 : NDG_K_convert_i64;

@@ -24,7 +24,7 @@ static void load(void)
 	}
 #define FIND(name, symbol, parameters)                                                             \
 	functions.name = (ndg_##name##_fn *)dlsym(library, #symbol);                               \
-	missing = functions.name ? missing : #symbol;
+	missing = missing || functions.name ? missing : #symbol;
 	NDG_DRIVER_FUNCTIONS(FIND)
 #undef FIND
 	if (missing) {

@@ -68,20 +68,22 @@ __attribute__((noinline)) static void turn(unsigned i, const unsigned size[3])
 	setcontext(&f.first);
 }
 
+static void prepare(fiber &f, char *stack)
+{
+	f.started = f.done = false;
+	getcontext(&f.first);
+	f.first.uc_stack.ss_sp = stack;
+	f.first.uc_stack.ss_size = STACK;
+	f.first.uc_link = nullptr;
+	makecontext(&f.first, begin, 0);
+}
+
 static void run_by_turns(const unsigned size[3], unsigned count)
 {
 	unsigned left = count;
 
-	for (unsigned i = 0; i < count; i++) {
-		fiber &f = running.fibers[i];
-
-		f.started = f.done = false;
-		getcontext(&f.first);
-		f.first.uc_stack.ss_sp = running.stacks + i * STACK;
-		f.first.uc_stack.ss_size = STACK;
-		f.first.uc_link = nullptr;
-		makecontext(&f.first, begin, 0);
-	}
+	for (unsigned i = 0; i < count; i++)
+		prepare(running.fibers[i], running.stacks + i * STACK);
 	while (left) {
 		for (unsigned i = 0; i < count; i++) {
 			if (running.fibers[i].done)
