@@ -62,7 +62,6 @@ nd_status nd_array_assign(nd_array *array, nd_array *values)
 	struct ndi_call call;
 	struct ndk_view spread, copy;
 	char to[NDI_SHAPE_TEXT], from[NDI_SHAPE_TEXT];
-	bool shared;
 	nd_status status;
 
 	NDI_SITE();
@@ -77,15 +76,16 @@ nd_status nd_array_assign(nd_array *array, nd_array *values)
 		return ndi_call_end(&call, status);
 	}
 	/* Views of one storage may overlap: then by way of a copy. */
-	shared = call.in[0].storage == call.in[1].storage;
-	if (shared && !(status = ndi_work_begin(&call, spread.type, &spread, &copy))) {
+	if (call.in[0].storage == call.in[1].storage) {
+		if ((status = ndi_work_begin(&call, spread.type, &spread, &copy)))
+			return ndi_call_end(&call, status);
 		status = ndi_run_copy(&call, &copy, &spread);
-		spread = copy;
-	}
-	if (!status)
+		if (!status)
+			status = ndi_run_copy(&call, &call.in[0].view, &copy);
+		status = ndi_work_end(&call, &copy, status);
+	} else {
 		status = ndi_run_copy(&call, &call.in[0].view, &spread);
-	if (shared)
-		ndi_work_end(&call, &copy);
+	}
 	return ndi_call_end(&call, status);
 }
 

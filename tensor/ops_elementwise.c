@@ -167,8 +167,7 @@ static nd_status into(struct ndi_call *call, enum ndk_binary_op op, enum ndk_typ
 	status = ndi_run_binary(call, op, &work, a, b);
 	if (!status)
 		status = ndi_run_copy(call, a, &work);
-	ndi_work_end(call, &work);
-	return status;
+	return ndi_work_end(call, &work, status);
 }
 
 static nd_status binary_in_place(const char *name, enum ndk_binary_op op, nd_array *a, nd_array *b)

@@ -2,7 +2,7 @@
 /* Kernels run where the operands are, see run.h.  Any thread. */
 #include "run.h"
 
-#include <string.h>
+#include <stdio.h>
 
 static const struct ndi_device_kernels *device_kernels(const struct ndi_call *call)
 {
@@ -234,12 +234,22 @@ nd_status ndi_work_begin(struct ndi_call *call, enum ndk_type type, const struct
 	return status;
 }
 
-void ndi_work_end(struct ndi_call *call, const struct ndk_view *view)
+nd_status ndi_work_end(struct ndi_call *call, const struct ndk_view *view, nd_status status)
 {
+	nd_status freed = ND_OK;
+	char line[512];
+
 	call->work = NULL;
-	if (!device_kernels(call))
+	if (!device_kernels(call)) {
 		ndi_release(view->data);
-	else if (view->data)
-		call->ops->free(call->device.index, view->data,
+		return status;
+	}
+	if (!view->data)
+		return status;
+	snprintf(line, sizeof line, "%s", nd_last_error());
+	freed = call->ops->free(call->device.index, view->data,
 				(size_t)ndk_count(view) * ndk_type_size(view->type));
+	if (status)
+		ndi_say("%s", line);
+	return status ? status : freed;
 }

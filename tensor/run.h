@@ -68,9 +68,12 @@ nd_status ndi_host_begin(struct ndi_hosted *hosted, struct ndi_call *call,
 			 const struct ndk_view *const *views, int count, int results);
 nd_status ndi_host_end(struct ndi_hosted *hosted, nd_status status);
 
-/* Memory to work in, of LIKE's shape and TYPE, in C order, where the operands are; one at a time. */
+/*
+ * Memory to work in, of LIKE's shape and TYPE, in C order, where the operands are;
+ * one at a time.  The end answers STATUS, or that it failed itself.
+ */
 nd_status ndi_work_begin(struct ndi_call *call, enum ndk_type type, const struct ndk_view *like,
 			 struct ndk_view *view);
-void ndi_work_end(struct ndi_call *call, const struct ndk_view *view);
+nd_status ndi_work_end(struct ndi_call *call, const struct ndk_view *view, nd_status status);
 
 #endif

@@ -84,8 +84,7 @@ nd_status ndg_copy_in(struct ndi_call *call, const struct ndk_view *out,
 	status = call->ops->copy_from_host(index, copy.data, host->data, bytes);
 	if (!status)
 		status = ndg_copy(call, out, &copy);
-	ndg_free(index, copy.data, bytes);
-	return status;
+	return ndg_free_after(status, index, copy.data, bytes);
 }
 
 nd_status ndg_copy_out(struct ndi_call *call, const struct ndk_view *host,
@@ -105,8 +104,7 @@ nd_status ndg_copy_out(struct ndi_call *call, const struct ndk_view *host,
 	status = ndg_copy(call, &copy, in);
 	if (!status)
 		status = call->ops->copy_to_host(index, host->data, copy.data, bytes);
-	ndg_free(index, copy.data, bytes);
-	return status;
+	return ndg_free_after(status, index, copy.data, bytes);
 }
 
 nd_status ndg_fill(struct ndi_call *call, const struct ndk_view *out, double value)

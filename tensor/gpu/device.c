@@ -8,6 +8,7 @@
 #include "gpu.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -208,6 +209,18 @@ nd_status ndg_free(int index, void *block, size_t bytes)
 		return ndg_failed("free", index, "cuMemFree", result);
 	__atomic_fetch_sub(&gpus[index].in_use, bytes, __ATOMIC_RELAXED);
 	return ND_OK;
+}
+
+nd_status ndg_free_after(nd_status status, int index, void *block, size_t bytes)
+{
+	char line[512];
+
+	if (status == ND_OK)
+		return ndg_free(index, block, bytes);
+	snprintf(line, sizeof line, "%s", nd_last_error());
+	if (ndg_free(index, block, bytes) != ND_OK)
+		ndi_say("%s", line);
+	return status;
 }
 
 static nd_status copy_from_host(int index, void *to, const void *from, size_t bytes)

@@ -32,6 +32,10 @@ static void load(void)
 		return;
 	}
 	result = functions.init(0);
+	if (result == NDG_NO_DEVICE) {
+		snprintf(reason, sizeof reason, "no device");
+		return;
+	}
 	if (result != NDG_SUCCESS) {
 		if (functions.error_name(result, &name) != NDG_SUCCESS || !name)
 			name = "an unknown error";

@@ -23,6 +23,7 @@ typedef unsigned long long ndg_address;
 #define NDG_SUCCESS 0U
 #define NDG_OUT_OF_MEMORY 2U
 #define NDG_DEINITIALIZED 4U
+#define NDG_NO_DEVICE 100U
 #define NDG_MULTIPROCESSORS 16
 
 /* NDG_FUNCTION(name here, the driver's symbol, parameters) */

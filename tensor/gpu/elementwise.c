@@ -49,7 +49,7 @@ static nd_status check_exponents(struct ndi_call *call, const struct ndg_element
 	status = ndg_launch_each(call->operation, index, NDG_K_negative, e->count, &n);
 	if (!status)
 		status = call->ops->copy_to_host(index, &found, flag, sizeof found);
-	ndg_free(index, flag, sizeof found);
+	status = ndg_free_after(status, index, flag, sizeof found);
 	if (!status && found)
 		status = ndi_call_kernel(call, NDK_BAD_VALUE);
 	return status;

@@ -40,6 +40,8 @@ void ndg_leave(struct ndg_use *use);
 
 nd_status ndg_alloc(const char *operation, int index, size_t bytes, bool zeroed, void **block);
 nd_status ndg_free(int index, void *block, size_t bytes);
+/* The end of something that had a block to work in: freed; the first failure of the two. */
+nd_status ndg_free_after(nd_status status, int index, void *block, size_t bytes);
 int ndg_multiprocessors(int index);
 
 /* ---- launch.c ---- */

@@ -123,7 +123,7 @@ nd_status ndg_reduce(struct ndi_call *call, enum ndk_reduce_op op, const struct 
 		r.join = 1;
 		if (!status)
 			status = ndg_launch(call->operation, index, kernel, r.results, &r);
-		ndg_free(index, partial, bytes);
+		status = ndg_free_after(status, index, partial, bytes);
 	}
 	return status;
 }

@@ -142,7 +142,7 @@ template <> struct element<double> {
 		default: *(uint8_t *)at = value != 0; break;
 		}
 	}
-	static __device__ __forceinline__ void store_own(int type, char *at, double value)
+	static __device__ __forceinline__ void store_own(int, char *at, double value)
 	{
 		*(double *)at = value;
 	}

@@ -54,7 +54,7 @@ NDG_FUNCTION void add(total<double> &t, double value, bool compensate)
 	t.value = sum;
 }
 
-NDG_FUNCTION void add(total<int64_t> &t, int64_t value, bool compensate)
+NDG_FUNCTION void add(total<int64_t> &t, int64_t value, bool)
 {
 	t.value = (int64_t)((uint64_t)t.value + (uint64_t)value);
 }
