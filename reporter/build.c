@@ -15,6 +15,7 @@
 
 #include "build_internal.h"
 #include "names.h"
+#include "units.h"
 
 #define LONGEST_NAME 512u  /* bytes of one scope name */
 #define LONGEST_PATH 8192u /* beyond it a path starts anew, by its parent's number */
@@ -151,20 +152,26 @@ struct tree {
 	size_t *of_position; /* position -> index + 1 */
 };
 
+const char *lr_build_text(struct lr_builder *b, uint32_t id, size_t most)
+{
+	const char *text = lr_recording_string(b->recording, id);
+	size_t length;
+
+	if (!text)
+		return NULL;
+	length = strnlen(text, most + 1);
+	while (length > most || (length && (text[length] & 0xc0) == 0x80))
+		length--;
+	return lr_arena_bytes(b->arena, text, length);
+}
+
 static void name_node(struct lr_builder *b, struct tree *t, struct node *node, uint32_t id)
 {
 	const struct node *parent = &t->nodes[node->parent - 1];
-	const char *text = lr_recording_string(b->recording, node->record->name);
-	size_t length;
 
-	if (!text || !*text) {
+	node->name = lr_build_text(b, node->record->name, LONGEST_NAME);
+	if (!node->name || !*node->name)
 		node->name = lr_arena_printf(b->arena, "?%" PRIu32, id);
-	} else {
-		length = strnlen(text, LONGEST_NAME + 1);
-		while (length > LONGEST_NAME || (length && (text[length] & 0xc0) == 0x80))
-			length--;
-		node->name = lr_arena_bytes(b->arena, text, length);
-	}
 	if (strlen(parent->path) > LONGEST_PATH)
 		node->path = lr_arena_printf(b->arena, "/...%" PRIu32 "/%s", node->record->parent,
 					     node->name);
@@ -386,6 +393,8 @@ static void read_overhead(struct lr_builder *b)
 	m->overhead.inherited_frees = h->inherited_frees;
 	m->overhead.unknown_frees = h->unknown_frees;
 	m->overhead.init_s = (double)h->init_ns / 1e9;
+	m->overhead.late_device_frees = h->late_device_frees;
+	m->overhead.gpu_untracked = (h->gpu_flags & LS_GPU_UNTRACKED) != 0;
 }
 
 /* Whether snapshot R had a leak scan made, and it came to an end. */
@@ -467,6 +476,12 @@ static void read_notes(struct lr_builder *b)
 	if (b->header->lost_events)
 		lr_build_note(b, LS_NOTE_WARNING, "%" PRIu64 " allocations could not be recorded",
 			      b->header->lost_events);
+	if (b->header->late_device_frees)
+		lr_build_note(b, LS_NOTE_INFO,
+			      "%" PRIu64 " %s of GPU memory or handles came while the CUDA driver "
+			      "was shutting down: no leaks",
+			      b->header->late_device_frees,
+			      lr_plural(b->header->late_device_frees, "release", "releases"));
 	for (k = 0; k < lr_recording_note_count(b->recording); k++)
 		lr_build_note(b, LS_NOTE_WARNING, "%s", lr_recording_note(b->recording, k));
 }
@@ -491,6 +506,7 @@ int lr_model_build(const struct lr_recording *recording, const char *name,
 	read_scopes(&b);
 	read_snapshots(&b);
 	read_timeline(&b);
+	lr_build_devices(&b);
 	read_figures(&b);
 	read_overhead(&b);
 	read_notes(&b);

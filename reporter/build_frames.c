@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "build_internal.h"
+#include "gpu.h"
 
 #define uthash_fatal(message) lr_out_of_memory()
 #include <uthash.h>
@@ -34,7 +35,10 @@ struct place {
 };
 
 struct stack_entry {
-	uint32_t id;
+	struct {
+		uint32_t id;
+		uint32_t call; /* enum ls_resource_type; 0 = none */
+	} key;
 	struct lr_trace trace;
 	UT_hash_handle hh;
 };
@@ -65,6 +69,9 @@ static bool is_system(const char *path)
 					    "/usr/lib64/", "/usr/libx32/", "/usr/libexec/",
 					    "[vdso]",      "linux-vdso"};
 	size_t i;
+
+	if (lr_gpu_is_nvidia(path))
+		return true;
 
 	for (i = 0; i < sizeof roots / sizeof *roots; i++) {
 		if (strncmp(path, roots[i], strlen(roots[i])) == 0)
@@ -187,9 +194,9 @@ static bool is_foreign_code(const struct lr_symbol *symbol)
 {
 	const char *file = symbol->file, *function = symbol->function;
 
-	if (file &&
-	    (strncmp(file, "/usr/include/", 13) == 0 || strncmp(file, "/usr/lib/", 9) == 0 ||
-	     strncmp(file, "/rustc/", 7) == 0 || strstr(file, "/include/c++/")))
+	if (file && (strncmp(file, "/usr/include/", 13) == 0 ||
+		     strncmp(file, "/usr/lib/", 9) == 0 || strncmp(file, "/rustc/", 7) == 0 ||
+		     strstr(file, "/include/c++/") || lr_gpu_is_header(file)))
 		return true;
 	return function && strcmp(function, "_start") == 0;
 }
@@ -214,6 +221,7 @@ static struct place *find_place(struct lr_builder *b, size_t module_index, uint6
 		described.path = module->path;
 		described.build_id_hex = module->build_id;
 		described.bias = module->record->bias;
+		described.unnamed = lr_gpu_is_nvidia(module->path);
 		count = lr_symbols_resolve(b->options->symbols, &described, address, symbols,
 					   MOST_INLINED);
 	} else if (b->options->symbols) {
@@ -261,6 +269,21 @@ static struct place *place_of(struct lr_builder *b, uint64_t pc, uint32_t genera
 	return find_place(b, module, address - record->bias);
 }
 
+/* Whether the trace of STACK_ID behind CALL is known; its entry, made if it is not. */
+static bool find_stack(struct lr_builder *b, uint32_t stack_id, uint32_t call,
+		       struct stack_entry **entry)
+{
+	struct stack_entry key = {.key = {stack_id, call}};
+
+	HASH_FIND(hh, b->modules->stacks, &key.key, sizeof key.key, *entry);
+	if (*entry)
+		return true;
+	*entry = lr_alloc(1, sizeof **entry);
+	(*entry)->key = key.key;
+	HASH_ADD(hh, b->modules->stacks, key, sizeof(*entry)->key, *entry);
+	return false;
+}
+
 struct lr_trace lr_trace_of(struct lr_builder *b, uint32_t stack_id)
 {
 	const struct ls_stack *stack;
@@ -268,12 +291,8 @@ struct lr_trace lr_trace_of(struct lr_builder *b, uint32_t stack_id)
 	struct place **places;
 	size_t i, k = 0, n = 0;
 
-	HASH_FIND(hh, b->modules->stacks, &stack_id, sizeof stack_id, entry);
-	if (entry)
+	if (find_stack(b, stack_id, 0, &entry))
 		return entry->trace;
-	entry = lr_alloc(1, sizeof *entry);
-	entry->id = stack_id;
-	HASH_ADD(hh, b->modules->stacks, id, sizeof entry->id, entry);
 	stack = lr_recording_stack(b->recording, stack_id);
 	if (!stack || stack->count > b->modules->words)
 		return entry->trace;
@@ -295,5 +314,33 @@ struct lr_trace lr_trace_of(struct lr_builder *b, uint32_t stack_id)
 	entry->trace.count = n;
 	entry->trace.cut = (stack->flags & (LS_STACK_CUT | LS_STACK_PARTIAL)) != 0;
 	free(places);
+	return entry->trace;
+}
+
+/*
+ * What the driver and its runtime are, the program's own code is not, though the runtime
+ * may be linked into it.
+ */
+struct lr_trace lr_trace_of_call(struct lr_builder *b, uint32_t stack_id,
+				 enum ls_resource_type type)
+{
+	struct lr_trace inner = lr_trace_of(b, stack_id);
+	const char *call = lr_gpu_call(type);
+	struct stack_entry *entry;
+	struct lr_frame *frames;
+	size_t i, runtime;
+
+	if (!call)
+		return inner;
+	if (find_stack(b, stack_id, type, &entry))
+		return entry->trace;
+	frames = lr_arena_array(b->arena, inner.count + 1, sizeof *frames);
+	frames[0] = (struct lr_frame){.function = call, .module = LR_DRIVER, .call = true};
+	if (inner.count)
+		memcpy(frames + 1, inner.frames, inner.count * sizeof *frames);
+	runtime = lr_gpu_runtime_frames(frames, inner.count + 1);
+	for (i = 1; i <= runtime; i++)
+		frames[i].user = false;
+	entry->trace = (struct lr_trace){frames, inner.count + 1, inner.cut};
 	return entry->trace;
 }

@@ -17,6 +17,8 @@ struct lr_builder {
 	struct lr_modules *modules;
 	struct lr_scans *scans;
 	uint32_t *scope_of; /* position in LS_SEC_PATHS -> 1 + index in model->scopes, 0 = none */
+	uint32_t *
+		device_of; /* position in LS_SEC_DEVICES -> 1 + index in model->devices, 0 = none */
 	size_t note_room;
 };
 
@@ -86,7 +88,7 @@ void lr_scans_notes(struct lr_builder *b);
 
 /* --- build_frames.c --- */
 
-/* The frames of one stack; shared by all leaks with that stack. */
+/* The frames of one stack; shared by all leaks with that stack (and that call). */
 struct lr_trace {
 	struct lr_frame *frames;
 	size_t count;
@@ -98,6 +100,9 @@ struct lr_modules *lr_modules_new(struct lr_builder *b);
 void lr_modules_free(struct lr_modules *modules);
 /* The frames of STACK_ID, resolved; no frames if the recording has no such stack. */
 struct lr_trace lr_trace_of(struct lr_builder *b, uint32_t stack_id);
+/* The same behind a frame for the driver's function that makes resources of TYPE. */
+struct lr_trace lr_trace_of_call(struct lr_builder *b, uint32_t stack_id,
+				 enum ls_resource_type type);
 
 /* The module that is at ADDRESS at the end: false = none. */
 struct lr_module_place {
@@ -119,8 +124,82 @@ void lr_build_referrers(struct lr_builder *b, const struct lr_blocks *blocks);
 
 /* Index in model->scopes of path id; 0 (the root) for one that is unknown. */
 size_t lr_scope_index(const struct lr_builder *b, uint32_t path_id);
+/* A copy of at most MOST bytes of string ID, cut between characters; NULL: there is none. */
+const char *lr_build_text(struct lr_builder *b, uint32_t id, size_t most);
 /* "3 worker" */
 const char *lr_thread_label(struct lr_builder *b, uint32_t id);
+
+/* --- build_groups.c: what becomes one leak --- */
+
+/* Blocks and bytes; in a sampled recording each block stands for several. */
+struct lr_weight {
+	double blocks, bytes;
+};
+
+struct lr_group {
+	uint32_t stack, path;
+	uint8_t memory, kind;
+	uint8_t call; /* resources: 1 + enum ls_resource_type; 0 = blocks of the live table */
+	bool outlived;
+	struct lr_weight live;
+	uint64_t smallest, largest;
+	uint32_t first_tick, last_tick, max_birth;
+	uint64_t instances;
+	uint32_t *threads;
+	uint32_t thread_count;
+	/* resources only, see struct lr_leak_gpu */
+	uint32_t *devices;
+	uint32_t device_count;
+	uint64_t cuda_contexts, streams, sought, held, held_by_leak;
+	struct lr_weight reclaimed;
+};
+
+/* Pairs of numbers seen so far. */
+struct lr_pair_set {
+	struct {
+		uint64_t a, b;
+	} * slots; /* a is stored plus one: 0 = free */
+	size_t room, count;
+};
+
+struct lr_grouping {
+	struct lr_builder *b;
+	struct lr_blocks blocks;
+	struct lr_group *groups;
+	size_t group_count, group_room;
+	uint32_t *group_table; /* over groups by key; index + 1 */
+	size_t group_table_size;
+	uint32_t *of_context; /* context position * LS_KIND_COUNT + kind -> group + 1 */
+	uint32_t contexts;
+	struct lr_pair_set threads, instances, devices, cuda_contexts, streams;
+	struct {
+		uint32_t since, since_tick, until, until_tick;
+	} epochs;
+	uint64_t lost_blocks, lost_bytes;
+	struct lr_weight totals[LS_MEM_COUNT];
+	struct lr_weight *scopes; /* per scope of the model */
+	struct lr_weight *ended;  /* blocks of scopes that the end of the process closed */
+};
+
+/* Add (A, B); true if it was not there. */
+bool lr_pair_add(struct lr_pair_set *set, uint64_t a, uint64_t b);
+/* Whether the scope of context C was closed while the process ran. */
+bool lr_scope_was_closed(const struct lr_builder *b, const struct ls_context *c);
+/* Index of the group of what context C tags, its thread and scope instance noted. */
+size_t lr_group_of(struct lr_grouping *g, const struct ls_context *c, enum ls_memory memory,
+		   enum ls_kind kind, uint32_t call);
+void lr_group_seen(struct lr_group *group, uint32_t first_tick, uint32_t last_tick);
+void lr_group_count(struct lr_group *group, uint64_t size, double weight, uint32_t birth);
+void lr_grouping_free(struct lr_grouping *g);
+
+/* --- build_resources.c: memory and handles of the CUDA driver --- */
+
+void lr_build_devices(struct lr_builder *b);
+/* Count all resources, in totals, scopes and groups. */
+void lr_build_resources(struct lr_grouping *g);
+/* What is known of GROUP besides; NULL: it has blocks of the live table. */
+struct lr_leak_gpu *lr_build_gpu(struct lr_builder *b, const struct lr_group *group,
+				 const struct lr_trace *trace);
 
 /* --- build_leaks.c --- */
 

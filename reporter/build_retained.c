@@ -175,6 +175,12 @@ void lr_build_retained(struct lr_builder *b, const struct lr_blocks *blocks,
 			add_alone(&r, &blocks->list[i]);
 	}
 	for (i = 0; i < m->leak_count; i++) {
+		if (!m->leaks[i].gpu)
+			continue;
+		add(&r.groups[i], (double)m->leaks[i].blocks, (double)m->leaks[i].bytes);
+		add(&r.sites[site_of[i]], (double)m->leaks[i].blocks, (double)m->leaks[i].bytes);
+	}
+	for (i = 0; i < m->leak_count; i++) {
 		m->leaks[i].retained.blocks = lr_rounded(r.groups[i].blocks);
 		m->leaks[i].retained.bytes = lr_rounded(r.groups[i].bytes);
 		m->leaks[i].site = site_of[i];

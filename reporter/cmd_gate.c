@@ -42,7 +42,9 @@ static const struct argp_option options[] = {
 	 "fail if more than N bytes leaked that the baseline doesn't accept (default 0; K, M, G are understood)",
 	 0},
 	{"max-leaked-blocks", OPT_MAX_LEAKED_BLOCKS, "N", 0,
-	 "the same for blocks (default: no limit)", 0},
+	 "the same for blocks, GPU handles included (default: no limit for blocks, 0 for handles, which have no "
+	 "bytes)",
+	 0},
 	{"max-peak-bytes", OPT_MAX_PEAK_BYTES, "N[K|M|G]", 0,
 	 "fail if any one process had more than N bytes of host memory in use at a time", 0},
 	{"max-growth-percent", OPT_MAX_GROWTH, "P", 0,
@@ -58,7 +60,8 @@ static const struct argp_option options[] = {
 	{"update-baseline", OPT_UPDATE_BASELINE, NULL, 0,
 	 "write what is found now to the baseline (its comments and max= stay), then judge", 0},
 	{"suppressions", OPT_SUPPRESSIONS, "FILE", 0,
-	 "leaks that are known: LeakSanitizer's form with scope:GLOB and module:GLOB, or Valgrind's (repeatable)",
+	 "leaks that are known: LeakSanitizer's form with scope:GLOB, module:GLOB and runtime:GLOB, or Valgrind's "
+	 "(repeatable)",
 	 0},
 	{"no-default-suppressions", OPT_NO_DEFAULT_SUPPRESSIONS, NULL, 0,
 	 "don't use the built-in rules for system libraries", 0},
@@ -175,7 +178,9 @@ static const struct argp argp = {
 	       "backtrace), so a baseline survives rebuilds; more blocks than it accepts fail.\n\n"
 	       "Suppressions: leak:PATTERN is looked for in the function, source file and module of "
 	       "every frame (`*` any run, `^` the start, `$` the end); scope:GLOB matches the scope "
-	       "path, module:GLOB the path or name of any frame's module.  Valgrind's blocks for "
+	       "path, module:GLOB the path or name of any frame's module, runtime:GLOB the function of the "
+	       "CUDA driver that made a handle, where the CUDA runtime or another library of NVIDIA's "
+	       "has called it for itself.  Valgrind's blocks for "
 	       "Memcheck:Leak match frame by frame, from the allocation function on; other blocks are "
 	       "passed over.  C++ functions are matched by their readable names, with and without "
 	       "arguments; a mangled name without wildcards is demangled first.\n\n"
@@ -288,7 +293,7 @@ static void list_uses(FILE *out, const struct gate_command *c)
 			continue;
 		if (use.leaks)
 			fprintf(out, "used suppression    %s (%s): %s\n", use.rule, use.origin,
-				lr_amount_text(amount, use.bytes, use.blocks));
+				lr_amount_text(amount, use.bytes, use.blocks, use.handles));
 		else
 			fprintf(out, "unused suppression  %s (%s)\n", use.rule, use.origin);
 	}

@@ -91,17 +91,22 @@ static void put_padded(const char *text, size_t width)
 static void write_text(const struct lr_listing *listing)
 {
 	char started[32], state[32], size[LR_UNIT_SIZE], duration[LR_UNIT_SIZE];
+	char gpu[LR_UNIT_SIZE];
+	bool on_gpu = false;
 	size_t program = 7;
 
 	for (size_t i = 0; i < listing->count; i++) {
 		size_t width = lr_text_width(listing->items[i].program);
 
 		program = width > program ? width : program;
+		on_gpu = on_gpu || listing->items[i].device_bytes;
 	}
 	if (program > 24)
 		program = 24;
-	printf("%7s  %-10s  %-19s  %10s  %10s  %-*s  %s\n", "PID", "STATE", "STARTED", "DURATION",
-	       "LIVE", (int)program, "PROGRAM", "PATH");
+	printf("%7s  %-10s  %-19s  %10s  %10s  ", "PID", "STATE", "STARTED", "DURATION", "LIVE");
+	if (on_gpu)
+		printf("%10s  ", "ON GPU");
+	printf("%-*s  %s\n", (int)program, "PROGRAM", "PATH");
 	for (size_t i = 0; i < listing->count; i++) {
 		const struct lr_listed *item = &listing->items[i];
 
@@ -109,6 +114,8 @@ static void write_text(const struct lr_listing *listing)
 		format_time(started, item->started_ns, false);
 		printf("%7u  %-10s  %-19s  %10s  %10s  ", item->pid, state, started,
 		       lr_seconds(duration, item->duration_s), lr_size(size, item->live_bytes));
+		if (on_gpu)
+			printf("%10s  ", lr_size(gpu, item->device_bytes));
 		put_padded(item->program, program);
 		lr_text_put(stdout, item->path, 0);
 		putchar('\n');
@@ -145,6 +152,7 @@ static void write_json(const struct lr_listing *listing, const struct lr_listing
 		lr_json_put_text(&json, "started", started);
 		lr_json_put_real(&json, "duration_s", item->duration_s);
 		lr_json_put_number(&json, "live_bytes", item->live_bytes);
+		lr_json_put_number(&json, "device_bytes", item->device_bytes);
 		lr_json_put_text(&json, "program", item->program);
 		lr_json_put_text(&json, "path", item->path);
 		lr_json_close(&json, '}');

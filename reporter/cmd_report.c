@@ -11,6 +11,7 @@
 #include "build.h"
 #include "cmd.h"
 #include "find.h"
+#include "gate.h"
 #include "names.h"
 #include "output_file.h"
 #include "select.h"
@@ -44,8 +45,12 @@ static const struct argp_option options[] = {
 	 "(default: definite,indirect,unclassified,device,outlived)",
 	 1},
 	{"scope", OPT_SCOPE, "GLOB", 0, "Only leaks of scopes whose path matches", 1},
-	{"memory", OPT_MEMORY, "KIND", 0, "Only host, device, pinned, managed, ... memory", 1},
-	{"min-bytes", OPT_MIN_BYTES, "N", 0, "Only leaks of N bytes and more (K, M, G)", 1},
+	{"memory", OPT_MEMORY, "KIND", 0,
+	 "Only memory of that kind: host, device, pinned, managed, vmm, pool, array, registered, ipc, graph; handle: "
+	 "streams, contexts and other handles of the CUDA driver",
+	 1},
+	{"min-bytes", OPT_MIN_BYTES, "N", 0,
+	 "Only leaks of N bytes and more (K, M, G); handles, which have no size, stay", 1},
 	{"since", OPT_SINCE, "LABEL", 0, "Only blocks allocated after that snapshot", 1},
 	{"suppressions", OPT_SUPPRESSIONS, "FILE", 0,
 	 "Leave out leaks that these rules cover (repeatable)", 2},
@@ -207,17 +212,18 @@ static int open_inputs(struct report *r)
 }
 
 /* After several text reports: what they come to together. */
-static void combined(FILE *out, const struct report *r, const struct lr_amount *sum, size_t leaking)
+static void combined(FILE *out, const struct report *r, const struct lr_summary *sum,
+		     size_t leaking)
 {
-	char size[LR_UNIT_SIZE], count[LR_UNIT_SIZE];
+	char amount[LR_AMOUNT_SIZE];
 
 	if (!leaking) {
 		fprintf(out, "all %zu recordings: no leaks\n", r->name_count);
 		return;
 	}
-	fprintf(out, "all %zu recordings: LEAKED %s in %s %s, in %zu of them\n", r->name_count,
-		lr_size(size, sum->bytes), lr_count(count, sum->blocks),
-		lr_plural(sum->blocks, "block", "blocks"), leaking);
+	fprintf(out, "all %zu recordings: LEAKED %s, in %zu of them\n", r->name_count,
+		lr_amount_text(amount, sum->leaked_bytes, sum->leaked_blocks, sum->leaked_handles),
+		leaking);
 }
 
 static int write_reports(struct report *r, FILE *out)
@@ -237,7 +243,7 @@ static int write_reports(struct report *r, FILE *out)
 		.verbose = r->verbose,
 		.referrers = r->referrers,
 	};
-	struct lr_amount sum = {0};
+	struct lr_summary sum = {0};
 	struct lr_view view;
 	size_t i, leaking = 0;
 	int status = 0;
@@ -251,8 +257,9 @@ static int write_reports(struct report *r, FILE *out)
 		if (i && (array || text))
 			fputs(array ? ",\n" : "\n", out);
 		status = r->format->write(out, &view);
-		sum.bytes += view.summary.leaked_bytes;
-		sum.blocks += view.summary.leaked_blocks;
+		sum.leaked_bytes += view.summary.leaked_bytes;
+		sum.leaked_blocks += view.summary.leaked_blocks;
+		sum.leaked_handles += view.summary.leaked_handles;
 		leaking += view.summary.leaked_blocks > 0;
 		lr_view_free(&view);
 	}

@@ -122,6 +122,8 @@ static void take(struct lr_diff *diff, const struct lr_view *view, bool old, str
 		add(old ? &e->before : &e->after, leak);
 		add(old ? &scope->scope.before : &scope->scope.after, leak);
 		add(old ? &diff->sum_before : &diff->sum_after, leak);
+		if (leak->memory == LS_MEM_HANDLE)
+			*(old ? &diff->handles_before : &diff->handles_after) += leak->blocks;
 	}
 }
 
@@ -158,14 +160,14 @@ static int compare_scopes(const void *a, const void *b)
 	return order ? order : strcmp(x->path, y->path);
 }
 
-static bool is_changed(const struct lr_amount *before, const struct lr_amount *after,
+static bool is_changed(const struct lr_amount *before, const struct lr_amount *after, bool handles,
 		       uint64_t min_bytes)
 {
 	int64_t bytes = lr_diff_change(before->bytes, after->bytes);
 
 	if (!bytes && before->blocks == after->blocks)
 		return false;
-	return (uint64_t)(bytes < 0 ? -bytes : bytes) >= min_bytes;
+	return (handles && !bytes) || (uint64_t)(bytes < 0 ? -bytes : bytes) >= min_bytes;
 }
 
 /* One change into the sums of what grew and what shrank: blocks and bytes go together. */
@@ -189,7 +191,8 @@ static void list_sites(struct lr_diff *diff, struct row *rows,
 
 	diff->sites = lr_arena_array(diff->arena, HASH_COUNT(rows), sizeof *diff->sites);
 	HASH_ITER(hh, rows, row, next) {
-		if (is_changed(&row->entry.before, &row->entry.after, options->min_bytes)) {
+		if (is_changed(&row->entry.before, &row->entry.after,
+			       row->entry.leak->memory == LS_MEM_HANDLE, options->min_bytes)) {
 			sum_up(diff, &row->entry);
 			diff->sites[diff->site_count++] = row->entry;
 		}
@@ -211,7 +214,7 @@ static void list_scopes(struct lr_diff *diff, struct scope_row *rows,
 
 	diff->scopes = lr_arena_array(diff->arena, HASH_COUNT(rows), sizeof *diff->scopes);
 	HASH_ITER(hh, rows, row, next) {
-		if (is_changed(&row->scope.before, &row->scope.after, options->min_bytes))
+		if (is_changed(&row->scope.before, &row->scope.after, false, options->min_bytes))
 			diff->scopes[diff->scope_count++] = row->scope;
 		HASH_DEL(rows, row);
 		free(row);

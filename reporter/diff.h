@@ -49,11 +49,12 @@ struct lr_diff {
 	struct lr_diff_scope *scopes; /* likewise */
 	size_t scope_count;
 	struct lr_amount sum_before, sum_after, grown, shrunk;
+	uint64_t handles_before, handles_after; /* of those blocks */
 	size_t grown_count, shrunk_count;
 };
 
 struct lr_diff_options {
-	uint64_t min_bytes; /* changes of fewer bytes are left out */
+	uint64_t min_bytes; /* changes of fewer bytes are left out, but not those of handles */
 	size_t top;         /* 0 = all */
 };
 

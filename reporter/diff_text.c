@@ -73,6 +73,23 @@ static const char *part(const struct lr_diff *d, const struct lr_amount *amount,
 			       count, lr_plural(count, "site", "sites"));
 }
 
+/* "+1.5 KiB, +3 blocks, +1 GPU handle" */
+static const char *sums(const struct lr_diff *d)
+{
+	const struct lr_amount *x = &d->sum_before, *y = &d->sum_after;
+	uint64_t before = x->blocks - d->handles_before, after = y->blocks - d->handles_after;
+	const char *text = "";
+
+	if (x->bytes != y->bytes || before != after || d->handles_before == d->handles_after)
+		text = lr_arena_printf(d->arena, "%s, %s blocks",
+				       signed_size(d, x->bytes, y->bytes),
+				       signed_count(d, before, after));
+	if (d->handles_before != d->handles_after)
+		text = lr_arena_printf(d->arena, "%s%s%s GPU handles", text, *text ? ", " : "",
+				       signed_count(d, d->handles_before, d->handles_after));
+	return text;
+}
+
 static void verdict(struct lr_text *t, const struct lr_diff *d)
 {
 	const struct lr_amount *x = &d->sum_before, *y = &d->sum_after;
@@ -89,8 +106,7 @@ static void verdict(struct lr_text *t, const struct lr_diff *d)
 	else
 		lr_text_style(t, LR_GREEN, "SHRANK", 0);
 	lr_text_indent(t, 2);
-	text = lr_arena_printf(d->arena, "%s, %s blocks", signed_size(d, x->bytes, y->bytes),
-			       signed_count(d, x->blocks, y->blocks));
+	text = sums(d);
 	if (d->span)
 		text = lr_arena_printf(d->arena, "%s that came in between and are live still",
 				       text);
@@ -105,21 +121,29 @@ static void site(struct lr_text *t, const struct lr_diff *d, const struct lr_dif
 		 size_t number)
 {
 	const struct lr_leak *leak = e->leak;
+	bool handle = leak->memory == LS_MEM_HANDLE;
 	char size[LR_UNIT_SIZE], count[LR_UNIT_SIZE], to_size[LR_UNIT_SIZE], to_count[LR_UNIT_SIZE];
 
 	lr_text_style(t, LR_DIM, lr_arena_printf(d->arena, "%2zu", number), 0);
 	lr_text_indent(t, 2);
 	lr_text_cell(t, LR_YELLOW, e->kind, 9, false);
-	lr_text_piece(t, LR_BOLD,
-		      lr_arena_printf(d->arena, "%s%s", e->estimated ? "~" : "",
-				      signed_size(d, e->before.bytes, e->after.bytes)),
-		      INDENT);
-	lr_text_piece(t, LR_PLAIN,
+	if (!handle)
+		lr_text_piece(t, LR_BOLD,
+			      lr_arena_printf(d->arena, "%s%s", e->estimated ? "~" : "",
+					      signed_size(d, e->before.bytes, e->after.bytes)),
+			      INDENT);
+	lr_text_piece(t, handle ? LR_BOLD : LR_PLAIN,
 		      lr_arena_printf(d->arena, "%s %s",
 				      signed_count(d, e->before.blocks, e->after.blocks),
-				      lr_text_noun(leak->memory, 2)),
+				      lr_text_noun(leak, 2)),
 		      INDENT);
-	if (e->before.blocks && e->after.blocks)
+	if (e->before.blocks && e->after.blocks && handle)
+		lr_text_piece(t, LR_PLAIN,
+			      lr_arena_printf(d->arena, "from %s to %s",
+					      lr_count(count, e->before.blocks),
+					      lr_count(to_count, e->after.blocks)),
+			      INDENT);
+	else if (e->before.blocks && e->after.blocks)
 		lr_text_piece(t, LR_PLAIN,
 			      lr_arena_printf(d->arena, "from %s in %s to %s in %s",
 					      lr_size(size, e->before.bytes),
@@ -129,7 +153,7 @@ static void site(struct lr_text *t, const struct lr_diff *d, const struct lr_dif
 			      INDENT);
 	else if (!d->span)
 		lr_text_piece(t, LR_PLAIN, e->after.blocks ? "new" : "gone", INDENT);
-	if (leak->memory > LS_MEM_DEVICE)
+	if (leak->memory > LS_MEM_DEVICE && !handle)
 		lr_text_piece(t, LR_PLAIN,
 			      lr_arena_printf(d->arena, "%s memory", lr_memory_name(leak->memory)),
 			      INDENT);
@@ -138,6 +162,8 @@ static void site(struct lr_text *t, const struct lr_diff *d, const struct lr_dif
 			      lr_arena_printf(d->arena, "scope %s%s", leak->scope,
 					      e->outlived ? " (outlived it)" : ""),
 			      INDENT);
+	if (leak->gpu)
+		lr_text_gpu_pieces(t, leak);
 	lr_text_newline(t);
 	lr_text_frames(t, leak);
 	lr_text_newline(t);
@@ -206,6 +232,18 @@ static void totals(struct lr_text *t, const struct lr_diff *d)
 		if (i != LS_MEM_HOST && !x->allocations && !y->allocations)
 			continue;
 		lr_text_cell(t, LR_DIM, lr_memory_name(i), 9, false);
+		if (i == LS_MEM_HANDLE) {
+			lr_text_wrap(
+				t, LR_PLAIN,
+				lr_arena_printf(d->arena, "made %s to %s (%s); live %s (%s)",
+						lr_count(count, x->allocations),
+						lr_count(to_count, y->allocations),
+						signed_count(d, x->allocations, y->allocations),
+						lr_count(size, y->live_blocks),
+						signed_count(d, x->live_blocks, y->live_blocks)),
+				9);
+			continue;
+		}
 		lr_text_wrap(
 			t, LR_PLAIN,
 			lr_arena_printf(

@@ -41,7 +41,8 @@ struct lr_listed {
 	uint64_t started_ns;   /* CLOCK_REALTIME */
 	double duration_s;
 	uint64_t live_bytes; /* of host memory */
-	char *program;       /* its file name, "?" if unknown */
+	uint64_t device_bytes;
+	char *program; /* its file name, "?" if unknown */
 };
 
 struct lr_listing {

@@ -71,7 +71,7 @@ void lr_fingerprint(const char *scope, const struct lr_frame *frames, size_t cou
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		named |= frames[i].function != NULL;
+		named |= frames[i].function && !frames[i].call;
 	add_text(&s, scope, strlen(scope));
 	for (i = 0; i < count; i++) {
 		module = lr_basename(frames[i].module);

@@ -11,6 +11,7 @@
 #include <uthash.h>
 
 #include "fingerprint.h"
+#include "gpu.h"
 #include "names.h"
 #include "out_github.h"
 #include "units.h"
@@ -37,12 +38,35 @@ static const char *keep(struct lr_gate *gate, const char *text)
 	return copy;
 }
 
-char *lr_amount_text(char buffer[LR_AMOUNT_SIZE], uint64_t bytes, uint64_t blocks)
+char *lr_amount_text(char buffer[LR_AMOUNT_SIZE], uint64_t bytes, uint64_t blocks, uint64_t handles)
 {
+	char size[LR_UNIT_SIZE], count[LR_UNIT_SIZE], more[LR_UNIT_SIZE];
+
+	blocks -= handles;
+	if (!handles)
+		snprintf(buffer, LR_AMOUNT_SIZE, "%s in %s %s", lr_size(size, bytes),
+			 lr_count(count, blocks), lr_plural(blocks, "block", "blocks"));
+	else if (!blocks)
+		snprintf(buffer, LR_AMOUNT_SIZE, "%s %s", lr_count(more, handles),
+			 lr_plural(handles, "GPU handle", "GPU handles"));
+	else
+		snprintf(buffer, LR_AMOUNT_SIZE, "%s in %s %s and %s %s", lr_size(size, bytes),
+			 lr_count(count, blocks), lr_plural(blocks, "block", "blocks"),
+			 lr_count(more, handles), lr_plural(handles, "GPU handle", "GPU handles"));
+	return buffer;
+}
+
+char *lr_leak_text(char buffer[LR_AMOUNT_SIZE], uint64_t bytes, uint64_t blocks,
+		   enum ls_memory memory, enum ls_resource_type call)
+{
+	const char *noun = lr_gpu_noun(memory, call, blocks);
 	char size[LR_UNIT_SIZE], count[LR_UNIT_SIZE];
 
-	snprintf(buffer, LR_AMOUNT_SIZE, "%s in %s %s", lr_size(size, bytes),
-		 lr_count(count, blocks), lr_plural(blocks, "block", "blocks"));
+	if (memory == LS_MEM_HANDLE)
+		snprintf(buffer, LR_AMOUNT_SIZE, "%s %s", lr_count(count, blocks), noun);
+	else
+		snprintf(buffer, LR_AMOUNT_SIZE, "%s in %s %s", lr_size(size, bytes),
+			 lr_count(count, blocks), noun);
 	return buffer;
 }
 
@@ -106,6 +130,7 @@ static void describe_place(struct lr_gate *gate, struct lr_gate_leak *to,
 
 	to->kind = leak->kind;
 	to->memory = leak->memory;
+	to->call = leak->gpu ? leak->gpu->call : LS_RES_NONE;
 	to->scope = keep(gate, leak->scope);
 	to->largest = leak->bytes;
 	to->file = NULL;
@@ -240,6 +265,7 @@ void lr_gate_add(struct lr_gate *gate, const struct lr_view *view)
 		gate->running++;
 	gate->suppressed.bytes += view->summary.suppressed.bytes;
 	gate->suppressed.blocks += view->summary.suppressed.blocks;
+	gate->suppressed_handles += view->summary.suppressed_handles;
 	for (size_t i = 0; i < view->leak_count; i++) {
 		add_leak(gate, view->leaks[i]);
 		unclassified = unclassified || view->leaks[i]->kind == LS_KIND_UNCLASSIFIED;
@@ -284,12 +310,15 @@ static void judge_leak(struct lr_gate *gate, struct lr_gate_leak *leak)
 		gate->baseline ? lr_baseline_find(gate->baseline, leak->fingerprint) : NULL;
 	uint64_t excess;
 
+	uint64_t handles = leak->memory == LS_MEM_HANDLE; /* one, or none, for each block */
+
 	leak->accepted = accepted ? lr_accepted_blocks(accepted) : 0;
 	if (!accepted) {
 		leak->state = LR_LEAK_NEW;
 		gate->new_count++;
 		gate->fresh.bytes += leak->bytes;
 		gate->fresh.blocks += leak->blocks;
+		gate->fresh_handles += handles * leak->blocks;
 		return;
 	}
 	if (leak->blocks <= leak->accepted) {
@@ -297,14 +326,17 @@ static void judge_leak(struct lr_gate *gate, struct lr_gate_leak *leak)
 		gate->accepted_count++;
 		gate->accepted.bytes += leak->bytes;
 		gate->accepted.blocks += leak->blocks;
+		gate->accepted_handles += handles * leak->blocks;
 		return;
 	}
 	leak->state = LR_LEAK_GROWN;
 	gate->grown_count++;
 	excess = leak->blocks - leak->accepted;
 	gate->fresh.blocks += excess;
+	gate->fresh_handles += handles * excess;
 	gate->fresh.bytes += share(leak->bytes, excess, leak->blocks);
 	gate->accepted.blocks += leak->accepted;
+	gate->accepted_handles += handles * leak->accepted;
 	gate->accepted.bytes += leak->bytes - share(leak->bytes, excess, leak->blocks);
 }
 
@@ -353,7 +385,8 @@ static void judge_limits(struct lr_gate *gate)
 				       gate->arena,
 				       "baseline: %s %s of a leak that is accepted up to %s (%s)",
 				       lr_count(found, gate->leaks[i].blocks),
-				       lr_plural(gate->leaks[i].blocks, "block", "blocks"),
+				       lr_gpu_noun(gate->leaks[i].memory, gate->leaks[i].call,
+						   gate->leaks[i].blocks),
 				       lr_count(limit, gate->leaks[i].accepted),
 				       gate->leaks[i].function));
 	}
@@ -367,6 +400,12 @@ static void judge_limits(struct lr_gate *gate)
 					     "--max-leaked-blocks: the limit is %s, found %s%s",
 					     lr_count(limit, limits->leaked_blocks),
 					     lr_count(found, gate->fresh.blocks), unaccepted));
+	/* no limit on bytes can hold what has none */
+	if (limits->leaked_blocks == LR_NO_LIMIT && gate->fresh_handles)
+		reason(gate, lr_arena_printf(gate->arena,
+					     "GPU handles: found %s%s; --max-leaked-blocks sets a "
+					     "limit that counts them",
+					     lr_count(found, gate->fresh_handles), unaccepted));
 	if (limits->peak_bytes != LR_NO_LIMIT && gate->highest_peak > limits->peak_bytes)
 		reason(gate, lr_arena_printf(gate->arena,
 					     "--max-peak-bytes: the limit is %s (%" PRIu64
@@ -420,7 +459,7 @@ static const char *headline(struct lr_gate *gate)
 		return lr_arena_printf(gate->arena, "%s%s",
 				       gate->accepted_count ? "no new leaks" : "no leaks", among);
 	}
-	lr_amount_text(amount, gate->fresh.bytes, gate->fresh.blocks);
+	lr_amount_text(amount, gate->fresh.bytes, gate->fresh.blocks, gate->fresh_handles);
 	return lr_arena_printf(gate->arena, "leaked %s%s%s%s", amount,
 			       gate->baseline ? " beyond the baseline" : "", among,
 			       gate->pass ? ", within the limits" : "");
@@ -433,6 +472,7 @@ void lr_gate_judge(struct lr_gate *gate, const struct lr_baseline *baseline, con
 	gate->baseline = baseline;
 	gate->baseline_path = path ? keep(gate, path) : NULL;
 	gate->fresh = gate->accepted = (struct lr_amount){0, 0};
+	gate->fresh_handles = gate->accepted_handles = 0;
 	gate->new_count = gate->grown_count = gate->accepted_count = gate->reason_count = 0;
 	for (size_t i = 0; i < gate->leak_count; i++)
 		judge_leak(gate, &gate->leaks[i]);

@@ -32,6 +32,7 @@ struct lr_gate_leak {
 	enum lr_gate_state state;
 	enum ls_kind kind; /* of the largest of them, as are scope and place */
 	enum ls_memory memory;
+	enum ls_resource_type call; /* LS_RES_NONE = no resource of the CUDA driver */
 	bool outlived, estimated;
 	uint64_t bytes, blocks, largest;
 	uint64_t accepted; /* blocks the baseline accepts; LR_BASELINE_ANY = any number */
@@ -55,7 +56,8 @@ struct lr_gate {
 	void *index;
 	size_t recordings, running, execs;
 	struct lr_amount suppressed;
-	uint64_t highest_peak; /* of host memory, and whose it is */
+	uint64_t suppressed_handles; /* of those blocks */
+	uint64_t highest_peak;       /* of host memory, and whose it is */
 	const char *highest_peak_of;
 	struct lr_baseline_total totals[LS_MEM_COUNT];
 	const char **blind; /* why processes could not be tracked: such a gate never passes */
@@ -70,6 +72,7 @@ struct lr_gate {
 	size_t reason_count;
 	struct lr_amount fresh; /* new, and what grown ones are above the accepted */
 	struct lr_amount accepted;
+	uint64_t fresh_handles, accepted_handles; /* of those blocks */
 	size_t new_count, grown_count, accepted_count;
 	size_t gone_count; /* in the baseline and no longer found */
 };
@@ -90,9 +93,13 @@ int lr_gate_markdown(FILE *out, const struct lr_gate *gate);
 
 /* "new", "grown", "accepted" */
 const char *lr_gate_state_name(enum lr_gate_state state);
-/* "480.0 KiB in 120 blocks", in the arena or in BUFFER. */
+/* "480.0 KiB in 120 blocks and 3 handles": HANDLES of the BLOCKS have no bytes. */
 #define LR_AMOUNT_SIZE 128
-char *lr_amount_text(char buffer[LR_AMOUNT_SIZE], uint64_t bytes, uint64_t blocks);
+char *lr_amount_text(char buffer[LR_AMOUNT_SIZE], uint64_t bytes, uint64_t blocks,
+		     uint64_t handles);
+/* The same of one leak: "8.0 MiB in 2 buffers", "3 streams". */
+char *lr_leak_text(char buffer[LR_AMOUNT_SIZE], uint64_t bytes, uint64_t blocks,
+		   enum ls_memory memory, enum ls_resource_type call);
 
 /* The first frame of the program's own code, else the first with a name, else the first; NULL: none. */
 const struct lr_frame *lr_own_frame(const struct lr_leak *leak);

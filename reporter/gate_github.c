@@ -33,11 +33,14 @@ int lr_gate_github(FILE *out, const struct lr_gate *gate)
 		/* Leaks within the limits don't fail the job, and so are no errors. */
 		lr_github_command(
 			out, gate->pass ? "warning" : "error", leak->file, leak->line,
-			lr_arena_printf(arena, "leakscope: %s memory leak",
-					lr_gate_state_name(leak->state)),
+			lr_arena_printf(arena, "leakscope: %s %s leak",
+					lr_gate_state_name(leak->state),
+					leak->memory == LS_MEM_HANDLE ? "GPU handle" : "memory"),
 			lr_arena_printf(arena, "%s%s%s, %s, scope %s%s, in %s, fingerprint %s",
 					leak->estimated ? "about " : "",
-					lr_amount_text(amount, leak->bytes, leak->blocks), limit,
+					lr_leak_text(amount, leak->bytes, leak->blocks,
+						     leak->memory, leak->call),
+					limit,
 					leak->memory == LS_MEM_HOST ? lr_kind_name(leak->kind)
 								    : lr_memory_name(leak->memory),
 					leak->scope, leak->outlived ? " (outlived it)" : "",

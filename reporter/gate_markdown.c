@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "gate.h"
+#include "gpu.h"
 #include "names.h"
 #include "out_github.h"
 #include "units.h"
@@ -14,12 +15,15 @@ enum { SHOWN = 200 };
 static void put_row(FILE *out, const struct lr_gate_leak *leak)
 {
 	char size[LR_UNIT_SIZE], count[LR_UNIT_SIZE], limit[LR_UNIT_SIZE];
+	bool handle = leak->memory == LS_MEM_HANDLE;
 
 	fprintf(out, "| %s | %s | %s%s | %s", lr_gate_state_name(leak->state),
 		leak->memory == LS_MEM_HOST ? lr_kind_name(leak->kind)
 					    : lr_memory_name(leak->memory),
-		leak->estimated ? "about " : "", lr_size(size, leak->bytes),
+		leak->estimated ? "about " : "", handle ? "" : lr_size(size, leak->bytes),
 		lr_count(count, leak->blocks));
+	if (handle)
+		fprintf(out, " %s", lr_gpu_noun(leak->memory, leak->call, leak->blocks));
 	if (leak->state == LR_LEAK_GROWN)
 		fprintf(out, " (accepted: %s)", lr_count(limit, leak->accepted));
 	fputs(" | ", out);
@@ -60,7 +64,8 @@ int lr_gate_markdown(FILE *out, const struct lr_gate *gate)
 		fprintf(out, "and %s more\n\n", lr_count(count, gate->leak_count - shown));
 	if (gate->suppressed.blocks)
 		fprintf(out, "Suppressed: %s\n\n",
-			lr_amount_text(amount, gate->suppressed.bytes, gate->suppressed.blocks));
+			lr_amount_text(amount, gate->suppressed.bytes, gate->suppressed.blocks,
+				       gate->suppressed_handles));
 	for (size_t i = 0; i < gate->note_count; i++) {
 		fputs("Note: ", out);
 		lr_markdown_put(out, gate->notes[i]);

@@ -29,7 +29,8 @@ static void put_leak(FILE *out, const struct lr_gate_leak *leak, bool color)
 	fputc('\n', out);
 	paint(out, color, "1;31", lr_gate_state_name(leak->state));
 	fprintf(out, "%*s%s%s, %s", (int)(8 - strlen(lr_gate_state_name(leak->state))), "",
-		leak->estimated ? "about " : "", lr_amount_text(amount, leak->bytes, leak->blocks),
+		leak->estimated ? "about " : "",
+		lr_leak_text(amount, leak->bytes, leak->blocks, leak->memory, leak->call),
 		leak->memory == LS_MEM_HOST ? lr_kind_name(leak->kind)
 					    : lr_memory_name(leak->memory));
 	if (leak->state == LR_LEAK_GROWN)
@@ -51,7 +52,8 @@ static void put_accepted(FILE *out, const struct lr_gate *gate)
 
 	if (gate->accepted.blocks || gate->accepted_count) {
 		fprintf(out, "accepted    %s, %s %s of ",
-			lr_amount_text(amount, gate->accepted.bytes, gate->accepted.blocks),
+			lr_amount_text(amount, gate->accepted.bytes, gate->accepted.blocks,
+				       gate->accepted_handles),
 			lr_count(count, gate->accepted_count + gate->grown_count),
 			lr_plural(gate->accepted_count + gate->grown_count, "leak", "leaks"));
 		lr_text_put(out, gate->baseline_path, 0);
@@ -64,7 +66,8 @@ static void put_accepted(FILE *out, const struct lr_gate *gate)
 			gate->updated ? "" : "; --update-baseline takes them out");
 	if (gate->suppressed.blocks)
 		fprintf(out, "suppressed  %s\n",
-			lr_amount_text(amount, gate->suppressed.bytes, gate->suppressed.blocks));
+			lr_amount_text(amount, gate->suppressed.bytes, gate->suppressed.blocks,
+				       gate->suppressed_handles));
 }
 
 int lr_gate_text(FILE *out, const struct lr_gate *gate, bool color)

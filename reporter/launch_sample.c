@@ -226,8 +226,9 @@ static int64_t read_rss(const struct watch_entry *e)
 
 static void add_sample(struct watch_entry *e, uint32_t tick, uint64_t rss)
 {
-	static const enum ls_memory device[] = {LS_MEM_DEVICE, LS_MEM_MANAGED, LS_MEM_VMM,
-						LS_MEM_ARRAY};
+	/* what is on devices: managed memory may be, but need not */
+	static const enum ls_memory device[] = {LS_MEM_DEVICE, LS_MEM_VMM, LS_MEM_POOL,
+						LS_MEM_ARRAY, LS_MEM_GRAPH};
 	const struct ls_header *h = e->header;
 	struct ls_sample *s;
 	int64_t bytes = 0;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "build.h"
+#include "gate.h"
 #include "select.h"
 #include "term.h"
 #include "units.h"
@@ -24,7 +25,7 @@
 
 struct tally {
 	size_t clean, leaking, shown, running;
-	uint64_t bytes, blocks;
+	uint64_t bytes, blocks, handles;
 	unsigned errors_said;
 	struct lr_symbols *symbols; /* shared by the processes that are only counted */
 };
@@ -266,6 +267,7 @@ static void summarize_one(struct launch_summary *s, const struct process *p,
 	}
 	t->bytes += view.summary.leaked_bytes;
 	t->blocks += view.summary.leaked_blocks;
+	t->handles += view.summary.leaked_handles;
 	if (view.summary.leaked_blocks) {
 		t->leaking++;
 		s->leaked = true;
@@ -315,7 +317,7 @@ static const char *short_path(const char *path)
 /* Where the recordings are, and how to see more. */
 static void say_recordings(const struct launch_summary *s, const struct tally *t)
 {
-	char bytes[LR_UNIT_SIZE], blocks[LR_UNIT_SIZE], count[LR_UNIT_SIZE];
+	char amount[LR_AMOUNT_SIZE], count[LR_UNIT_SIZE], all[LR_UNIT_SIZE];
 	const char *first = NULL;
 	size_t kept = 0;
 
@@ -327,11 +329,9 @@ static void say_recordings(const struct launch_summary *s, const struct tally *t
 		kept++;
 	}
 	if (t->leaking > 1 || (t->leaking && t->clean))
-		fprintf(stderr, "leakscope: %s of %s processes leaked %s in %s %s%s\n",
-			lr_count(count, t->leaking),
-			lr_count((char[LR_UNIT_SIZE]){0}, t->leaking + t->clean),
-			lr_size(bytes, t->bytes), lr_count(blocks, t->blocks),
-			lr_plural(t->blocks, "block", "blocks"),
+		fprintf(stderr, "leakscope: %s of %s processes leaked %s%s\n",
+			lr_count(count, t->leaking), lr_count(all, t->leaking + t->clean),
+			lr_amount_text(amount, t->bytes, t->blocks, t->handles),
 			t->leaking > t->shown ? "; only some are shown" : "");
 	if (t->running)
 		fprintf(stderr,

@@ -28,6 +28,7 @@ struct lr_frame {
 	uint64_t offset;      /* ELF virtual address in the module, or the address itself */
 	bool inlined;         /* inlined into the next frame */
 	bool user;            /* the program's own code, not a system library's */
+	bool call;            /* no code of the recording: the driver's function that was called */
 };
 
 struct lr_amount {
@@ -46,6 +47,18 @@ struct lr_referrer {
 	/* LS_HOLDER_BLOCK: what holds that block, and so on towards a root */
 	struct lr_referrer *chain;
 	size_t chain_count;
+};
+
+/* What there is to say of memory and handles of the CUDA driver besides. */
+struct lr_leak_gpu {
+	enum ls_resource_type call; /* what made them; LS_RES_NONE = unknown, or several */
+	uint32_t *devices;          /* indexes in model->devices, in their order */
+	size_t device_count;
+	uint64_t cuda_contexts, streams; /* different ones; of merged leaks those of one of them */
+	/* blocks whose address a scan looked for; found; found in lost host blocks only */
+	uint64_t sought, held, held_by_leak;
+	struct lr_amount reclaimed; /* those of them that went with their context or device */
+	const char *label;          /* whose it is, see gpu.h; or NULL */
 };
 
 /* One entry of `leaks`: stack x kind x memory x scope path. */
@@ -69,6 +82,7 @@ struct lr_leak {
 	uint32_t max_birth;        /* newest birth epoch among its blocks */
 	const char *suppressed_by; /* the rule's text, or NULL */
 	uint32_t site;             /* index in model->sites */
+	struct lr_leak_gpu *gpu;   /* NULL = blocks of the host */
 	/* its own blocks and those that only they lead to (without dominators: to which they lead) */
 	struct lr_amount retained;
 	struct lr_referrer *referrers; /* where its blocks are held, the most common first */
@@ -90,6 +104,23 @@ struct lr_total {
 	uint64_t allocations, frees, allocated_bytes, freed_bytes;
 	uint64_t live_bytes, live_blocks, peak_bytes;
 	double peak_s;
+};
+
+struct lr_device {
+	uint32_t index;   /* as the driver counted it when it was first seen */
+	const char *uuid; /* "GPU-…" or "MIG-…"; NULL = unknown */
+	const char *name; /* "" = unknown */
+	bool mig;
+	uint64_t total_bytes; /* 0 = unknown */
+	/* tracked memory on it; what was reclaimed is not live any more */
+	uint64_t live_bytes, peak_bytes;
+	double peak_s;
+	struct lr_amount reclaimed;
+	/* what the driver last said of all memory on it, other processes included */
+	bool measured;
+	const char *measured_for; /* label of the snapshot; NULL = none */
+	double measured_s;
+	uint64_t used_bytes, tracked_bytes, own_bytes, other_bytes;
 };
 
 /* All leaks of one stack and one scope path, of whatever kind. */
@@ -137,7 +168,11 @@ struct lr_model {
 	bool forked;               /* recorded in a forked child */
 	bool estimated;
 
+	/* live_*: what has not been released, what was reclaimed with its context included */
 	struct lr_total totals[LS_MEM_COUNT];
+	struct lr_device *devices; /* by index */
+	size_t device_count;
+	uint64_t live_handles[LS_RES_COUNT]; /* of memory LS_MEM_HANDLE; [0]: of unknown types */
 
 	/* All live blocks grouped, before any selection: not sorted. */
 	struct lr_leak *leaks;
@@ -164,10 +199,23 @@ struct lr_model {
 		/* leak scans: how many, and the latest one's figures */
 		uint64_t scans, scan_memory_bytes, scan_threads_unseen;
 		double scan_s, scan_pause_s;
+		uint64_t late_device_frees; /* refused since the driver was shutting down */
+		bool gpu_untracked;         /* something of the driver could not be tracked */
 	} overhead;
 
 	void *arena;
 };
+
+/* All blocks were looked for, and no pointer to one was found, or in lost blocks at most. */
+static inline bool lr_leak_is_unheld(const struct lr_leak *leak)
+{
+	return leak->gpu && leak->gpu->sought >= leak->blocks && !leak->gpu->held;
+}
+
+static inline bool lr_leak_is_orphaned(const struct lr_leak *leak)
+{
+	return lr_leak_is_unheld(leak) && !leak->gpu->held_by_leak;
+}
 
 /* What of a model counts as a leak: filled from the command line. */
 struct lr_selection {
@@ -181,9 +229,11 @@ struct lr_selection {
 
 struct lr_summary {
 	uint64_t leaked_bytes, leaked_blocks;    /* selected and not suppressed */
+	uint64_t leaked_handles;                 /* of those blocks: handles, which have no bytes */
 	struct lr_amount by_kind[LS_KIND_COUNT]; /* all live blocks of that kind, not suppressed */
 	struct lr_amount outlived;               /* those of them whose scope has closed */
 	struct lr_amount suppressed;
+	uint64_t suppressed_handles; /* likewise */
 };
 
 #endif

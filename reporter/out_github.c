@@ -103,6 +103,8 @@ static const char *level_of(const struct lr_leak *leak)
 
 static const char *title_of(const struct lr_leak *leak)
 {
+	if (leak->memory == LS_MEM_HANDLE)
+		return "leakscope: GPU handle leak";
 	return is_held(leak) ? "leakscope: memory still reachable" : "leakscope: memory leak";
 }
 
@@ -116,7 +118,8 @@ static int put_leak(FILE *out, const struct lr_leak *leak)
 	if (!stream)
 		return -ENOMEM;
 	fprintf(stream, "%s%s, %s, scope %s%s, fingerprint %s", leak->estimated ? "about " : "",
-		lr_amount_text(amount, leak->bytes, leak->blocks),
+		lr_leak_text(amount, leak->bytes, leak->blocks, leak->memory,
+			     leak->gpu ? leak->gpu->call : LS_RES_NONE),
 		leak->memory == LS_MEM_HOST ? lr_kind_name(leak->kind)
 					    : lr_memory_name(leak->memory),
 		leak->scope, leak->outlived ? " (outlived it)" : "", leak->fingerprint);
@@ -145,7 +148,7 @@ int lr_out_github(FILE *out, const struct lr_view *view)
 	if (view->summary.leaked_blocks || view->summary.leaked_bytes)
 		fprintf(out, " leaked %s",
 			lr_amount_text(amount, view->summary.leaked_bytes,
-				       view->summary.leaked_blocks));
+				       view->summary.leaked_blocks, view->summary.leaked_handles));
 	else
 		fputs(": no leaks", out);
 	if (view->hidden_count)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "gpu.h"
 #include "json_write.h"
 #include "names.h"
 #include "out_formats.h"
@@ -107,6 +108,46 @@ static void put_totals(struct lr_json *j, const struct lr_model *m)
 	lr_json_close(j, '}');
 }
 
+static void put_device(struct lr_json *j, const struct lr_device *d)
+{
+	lr_json_open(j, '{', false);
+	lr_json_put_number(j, "index", d->index);
+	lr_json_put_text(j, "uuid", d->uuid);
+	lr_json_put_text(j, "name", d->name);
+	lr_json_put_bool(j, "mig", d->mig);
+	lr_json_put_number(j, "total_bytes", d->total_bytes);
+	lr_json_put_number(j, "live_bytes", d->live_bytes);
+	lr_json_put_number(j, "peak_bytes", d->peak_bytes);
+	lr_json_put_real(j, "peak_s", d->peak_s);
+	lr_json_put_number(j, "reclaimed_bytes", d->reclaimed.bytes);
+	lr_json_put_number(j, "reclaimed_blocks", d->reclaimed.blocks);
+	lr_json_key(j, "measured");
+	if (d->measured) {
+		lr_json_open(j, '{', true);
+		lr_json_put_real(j, "t_s", d->measured_s);
+		lr_json_put_text(j, "snapshot", d->measured_for);
+		lr_json_put_number(j, "used_bytes", d->used_bytes);
+		lr_json_put_number(j, "tracked_bytes", d->tracked_bytes);
+		lr_json_put_number(j, "own_bytes", d->own_bytes);
+		lr_json_put_number(j, "other_bytes", d->other_bytes);
+		lr_json_close(j, '}');
+	} else {
+		lr_json_null(j);
+	}
+	lr_json_close(j, '}');
+}
+
+static void put_devices(struct lr_json *j, const struct lr_model *m)
+{
+	size_t i;
+
+	lr_json_key(j, "devices");
+	lr_json_open(j, '[', false);
+	for (i = 0; i < m->device_count; i++)
+		put_device(j, &m->devices[i]);
+	lr_json_close(j, ']');
+}
+
 static void put_amount(struct lr_json *j, const char *key, const struct lr_amount *amount)
 {
 	lr_json_key(j, key);
@@ -206,6 +247,32 @@ static void put_referrers(struct lr_json *j, const struct lr_leak *leak)
 	lr_json_close(j, ']');
 }
 
+/* What is said of memory and handles of the CUDA driver only. */
+static void put_gpu(struct lr_json *j, const struct lr_model *m, const struct lr_leak *leak)
+{
+	const struct lr_leak_gpu *gpu = leak->gpu;
+	size_t i;
+
+	lr_json_put_text(j, "call", lr_gpu_call(gpu->call));
+	lr_json_key(j, "devices");
+	lr_json_open(j, '[', true);
+	for (i = 0; i < gpu->device_count; i++) {
+		lr_json_open(j, '{', true);
+		lr_json_put_number(j, "index", m->devices[gpu->devices[i]].index);
+		lr_json_put_text(j, "uuid", m->devices[gpu->devices[i]].uuid);
+		lr_json_close(j, '}');
+	}
+	lr_json_close(j, ']');
+	lr_json_put_number(j, "cuda_contexts", gpu->cuda_contexts);
+	lr_json_put_number(j, "streams", gpu->streams);
+	lr_json_put_bool(j, "orphaned", lr_leak_is_orphaned(leak));
+	lr_json_put_bool(j, "held_by_leak", lr_leak_is_unheld(leak) && gpu->held_by_leak);
+	lr_json_put_number(j, "reclaimed_bytes", gpu->reclaimed.bytes);
+	lr_json_put_number(j, "reclaimed_blocks", gpu->reclaimed.blocks);
+	if (gpu->label)
+		lr_json_put_text(j, "label", gpu->label);
+}
+
 static void put_leak(struct lr_json *j, const struct lr_view *view, const struct lr_leak *leak)
 {
 	size_t i;
@@ -230,6 +297,8 @@ static void put_leak(struct lr_json *j, const struct lr_view *view, const struct
 		lr_json_text(j, leak->threads[i]);
 	lr_json_close(j, ']');
 	lr_json_put_bool(j, "estimated", leak->estimated);
+	if (leak->gpu)
+		put_gpu(j, view->model, leak);
 	if (view->referrers)
 		put_referrers(j, leak);
 	lr_json_key(j, "frames");
@@ -321,6 +390,8 @@ static void put_overhead(struct lr_json *j, const struct lr_model *m)
 	lr_json_put_fine(j, "scan_pause_s", m->overhead.scan_pause_s);
 	lr_json_put_number(j, "scan_memory_bytes", m->overhead.scan_memory_bytes);
 	lr_json_put_number(j, "scan_threads_unseen", m->overhead.scan_threads_unseen);
+	lr_json_put_number(j, "late_device_frees", m->overhead.late_device_frees);
+	lr_json_put_bool(j, "gpu_untracked", m->overhead.gpu_untracked);
 	lr_json_close(j, '}');
 }
 
@@ -352,6 +423,7 @@ int lr_out_json(FILE *out, const struct lr_view *view)
 	put_process(j, m);
 	put_options(j, m);
 	put_totals(j, m);
+	put_devices(j, m);
 	put_summary(j, &view->summary);
 	lr_json_key(j, "leaks");
 	lr_json_open(j, '[', false);

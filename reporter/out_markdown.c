@@ -9,6 +9,7 @@
 
 #include "fingerprint.h"
 #include "gate.h"
+#include "gpu.h"
 #include "names.h"
 #include "out_github.h"
 #include "units.h"
@@ -66,12 +67,18 @@ static void put_row(FILE *out, size_t number, const struct lr_leak *leak)
 {
 	const struct lr_frame *own = lr_own_frame(leak);
 	char size[LR_UNIT_SIZE], count[LR_UNIT_SIZE];
+	bool handle = leak->memory == LS_MEM_HANDLE;
 
-	fprintf(out, "| %zu | %s | %s%s | %s | ", number,
+	fprintf(out, "| %zu | %s | %s%s | %s", number,
 		leak->memory == LS_MEM_HOST ? lr_kind_name(leak->kind)
 					    : lr_memory_name(leak->memory),
-		leak->estimated ? "about " : "", lr_size(size, leak->bytes),
+		leak->estimated ? "about " : "", handle ? "" : lr_size(size, leak->bytes),
 		lr_count(count, leak->blocks));
+	if (handle)
+		fprintf(out, " %s",
+			lr_gpu_noun(leak->memory, leak->gpu ? leak->gpu->call : LS_RES_NONE,
+				    leak->blocks));
+	fputs(" | ", out);
 	lr_markdown_code(out, leak->scope);
 	fputs(leak->outlived ? " outlived | " : " | ", out);
 	if (own) {
@@ -103,7 +110,7 @@ int lr_out_markdown(FILE *out, const struct lr_view *view)
 	if (view->summary.leaked_blocks || view->summary.leaked_bytes)
 		fprintf(out, " leaked %s\n\n",
 			lr_amount_text(amount, view->summary.leaked_bytes,
-				       view->summary.leaked_blocks));
+				       view->summary.leaked_blocks, view->summary.leaked_handles));
 	else
 		fputs(" has no leaks\n\n", out);
 	if (shown) {
@@ -117,7 +124,7 @@ int lr_out_markdown(FILE *out, const struct lr_view *view)
 	if (view->summary.by_kind[LS_KIND_REACHABLE].blocks)
 		fprintf(out, "Still reachable: %s\n\n",
 			lr_amount_text(amount, view->summary.by_kind[LS_KIND_REACHABLE].bytes,
-				       view->summary.by_kind[LS_KIND_REACHABLE].blocks));
+				       view->summary.by_kind[LS_KIND_REACHABLE].blocks, 0));
 	more = view->leak_count - shown + view->hidden_count;
 	if (more)
 		fprintf(out, "and %s more\n\n", lr_count(count, more));
@@ -130,6 +137,7 @@ int lr_out_markdown(FILE *out, const struct lr_view *view)
 	if (view->summary.suppressed.blocks)
 		fprintf(out, "Suppressed: %s\n",
 			lr_amount_text(amount, view->summary.suppressed.bytes,
-				       view->summary.suppressed.blocks));
+				       view->summary.suppressed.blocks,
+				       view->summary.suppressed_handles));
 	return ferror(out) ? -EIO : 0;
 }

@@ -12,6 +12,7 @@
 
 #include "arena.h"
 #include "fingerprint.h"
+#include "gpu.h"
 #include "names.h"
 #include "out_text_internal.h"
 #include "select.h"
@@ -134,15 +135,6 @@ const char *lr_text_tail(struct lr_text *t, const char *path, size_t width)
 	return lr_arena_printf(t->view->model->arena, "…%s", path);
 }
 
-const char *lr_text_noun(enum ls_memory memory, uint64_t count)
-{
-	if (memory == LS_MEM_HOST)
-		return lr_plural(count, "block", "blocks");
-	if (memory == LS_MEM_HANDLE)
-		return lr_plural(count, "handle", "handles");
-	return lr_plural(count, "buffer", "buffers");
-}
-
 const char *lr_text_file(const struct lr_text *t, const char *file)
 {
 	size_t length = strlen(t->cwd);
@@ -203,9 +195,22 @@ static void header(struct lr_text *t)
 
 /* What the selected leaks come to, those cut by --top included. */
 struct sums {
-	struct lr_amount host, gpu;
-	struct lr_amount held; /* selected, but reachable and with its scope: no leak */
+	struct lr_amount host, gpu, pinned;
+	uint64_t handles;
+	enum ls_resource_type handle_type; /* of all of them; LS_RES_NONE = several */
+	struct lr_amount held;             /* selected, but reachable and with its scope: no leak */
 };
+
+static void add_handles(struct sums *sums, const struct lr_leak *leak)
+{
+	enum ls_resource_type type = leak->gpu ? leak->gpu->call : LS_RES_NONE;
+
+	if (!sums->handles)
+		sums->handle_type = type;
+	else if (sums->handle_type != type)
+		sums->handle_type = LS_RES_NONE;
+	sums->handles += leak->blocks;
+}
 
 static struct sums sum_up(const struct lr_view *view)
 {
@@ -216,12 +221,17 @@ static struct sums sum_up(const struct lr_view *view)
 	for (i = 0; i < m->leak_count; i++) {
 		const struct lr_leak *leak = &m->leaks[i];
 		bool held = leak->kind == LS_KIND_REACHABLE && !leak->outlived;
-		struct lr_amount *sum = held                          ? &sums.held
-					: leak->memory == LS_MEM_HOST ? &sums.host
-								      : &sums.gpu;
+		struct lr_amount *sum = held                                ? &sums.held
+					: leak->memory == LS_MEM_HOST       ? &sums.host
+					: lr_gpu_is_on_device(leak->memory) ? &sums.gpu
+									    : &sums.pinned;
 
 		if (leak->suppressed_by || !lr_selection_has(view->selection, m, leak))
 			continue;
+		if (leak->memory == LS_MEM_HANDLE) {
+			add_handles(&sums, leak);
+			continue;
+		}
 		sum->bytes += leak->bytes;
 		sum->blocks += leak->blocks;
 	}
@@ -267,7 +277,7 @@ static void verdict_clean(struct lr_text *t)
 {
 	const struct lr_model *m = t->view->model;
 	const struct lr_summary *s = &t->view->summary;
-	uint64_t live = 0;
+	uint64_t live = 0, suppressed = s->suppressed.blocks - s->suppressed_handles;
 	const char *text;
 	unsigned i;
 
@@ -291,36 +301,70 @@ static void verdict_clean(struct lr_text *t)
 	}
 	lr_text_style(t, LR_GREEN,
 		      strcmp(m->state, "running") == 0 ? "no leaks so far" : "no leaks", 0);
-	if (s->suppressed.blocks)
-		text = lr_arena_printf(
-			m->arena, " but %" PRIu64 " suppressed %s%s", s->suppressed.blocks,
-			lr_plural(s->suppressed.blocks, "block", "blocks"), held_label(t->view));
+	if (suppressed) /* handles that every program leaves would make it a habit */
+		text = lr_arena_printf(m->arena, " but %" PRIu64 " suppressed %s%s", suppressed,
+				       lr_plural(suppressed, "block", "blocks"),
+				       held_label(t->view));
 	else if (has_others(t->view))
 		text = lr_arena_printf(m->arena, " of the kinds asked for; %" PRIu64 " %s live",
 				       live, lr_plural(live, "block is", "blocks are"));
 	else
 		text = held_label(t->view);
+	if (m->overhead.gpu_untracked)
+		text = lr_arena_printf(m->arena, "%s; not everything on the GPU could be tracked",
+				       text);
 	lr_text_wrap(t, LR_PLAIN, text, VERDICT_INDENT);
 }
 
 /* Not about leaks: what there is, to see who holds it. */
 static void verdict_retained(struct lr_text *t, const struct sums *sums)
 {
-	struct lr_amount all = {sums->host.bytes + sums->held.bytes + sums->gpu.bytes,
-				sums->host.blocks + sums->held.blocks + sums->gpu.blocks};
+	struct lr_amount all = {sums->host.bytes + sums->held.bytes + sums->gpu.bytes +
+					sums->pinned.bytes,
+				sums->host.blocks + sums->held.blocks + sums->gpu.blocks +
+					sums->pinned.blocks + sums->handles};
 
 	lr_text_style(t, LR_BOLD, "LIVE", 0);
 	lr_text_indent(t, 2);
 	lr_text_wrap(t, LR_BOLD,
 		     lr_arena_printf(t->view->model->arena, "%s, by what keeps it alive",
-				     lr_text_amount(t, LS_MEM_HOST, &all)),
+				     lr_text_amount(t, NULL, &all)),
 		     VERDICT_INDENT);
+}
+
+/* TEXT, "plus 8.0 MiB on the GPU in 2 buffers, plus 3 streams" */
+static const char *add_gpu_sums(struct lr_text *t, const char *text, const struct sums *sums)
+{
+	struct lr_arena *arena = t->view->model->arena;
+	const struct {
+		const struct lr_amount *amount;
+		const char *where;
+	} parts[] = {{&sums->gpu, "on the GPU"}, {&sums->pinned, "of pinned host memory"}};
+	char size[LR_UNIT_SIZE], count[LR_UNIT_SIZE];
+	size_t i;
+
+	for (i = 0; i < sizeof parts / sizeof *parts; i++) {
+		const struct lr_amount *amount = parts[i].amount;
+
+		if (amount->blocks)
+			text = lr_arena_printf(arena, "%s%s%s %s in %s %s", text,
+					       *text ? ", plus " : "", lr_size(size, amount->bytes),
+					       parts[i].where, lr_count(count, amount->blocks),
+					       lr_plural(amount->blocks, "buffer", "buffers"));
+	}
+	if (sums->handles)
+		text = lr_arena_printf(
+			arena, "%s%s%s %s", text, *text ? ", plus " : "",
+			lr_count(count, sums->handles),
+			sums->handle_type
+				? lr_gpu_noun(LS_MEM_HANDLE, sums->handle_type, sums->handles)
+				: lr_plural(sums->handles, "GPU handle", "GPU handles"));
+	return text;
 }
 
 static void verdict(struct lr_text *t)
 {
 	const struct lr_model *m = t->view->model;
-	char size[LR_UNIT_SIZE], count[LR_UNIT_SIZE];
 	struct sums sums = sum_up(t->view);
 	const char *text = "";
 
@@ -328,22 +372,17 @@ static void verdict(struct lr_text *t)
 		verdict_retained(t, &sums);
 		return;
 	}
-	if (!sums.host.blocks && !sums.gpu.blocks) {
+	if (!sums.host.blocks && !sums.gpu.blocks && !sums.pinned.blocks && !sums.handles) {
 		verdict_clean(t);
 		return;
 	}
 	if (sums.host.blocks)
 		text = lr_arena_printf(m->arena, "%s%s", m->estimated ? "about " : "",
-				       lr_text_amount(t, LS_MEM_HOST, &sums.host));
-	if (sums.gpu.blocks)
-		text = lr_arena_printf(m->arena, "%s%s%s on the GPU in %s %s", text,
-				       sums.host.blocks ? ", plus " : "",
-				       lr_size(size, sums.gpu.bytes),
-				       lr_count(count, sums.gpu.blocks),
-				       lr_plural(sums.gpu.blocks, "buffer", "buffers"));
+				       lr_text_amount(t, NULL, &sums.host));
+	text = add_gpu_sums(t, text, &sums);
 	if (sums.held.blocks)
 		text = lr_arena_printf(m->arena, "%s; %s still reachable", text,
-				       lr_text_amount(t, LS_MEM_HOST, &sums.held));
+				       lr_text_amount(t, NULL, &sums.held));
 	if (strcmp(m->state, "running") == 0) {
 		lr_text_style(t, LR_RED, "NOT FREED SO FAR", 0);
 	} else {
@@ -387,7 +426,7 @@ static void suppressed_note(struct lr_text *t, bool *first)
 {
 	const struct lr_model *m = t->view->model;
 	const char *rules[MOST_RULES], *text;
-	uint64_t blocks = 0;
+	uint64_t blocks = 0, handles = 0;
 	size_t count = 0, i, k;
 
 	for (i = 0; i < m->leak_count; i++) {
@@ -395,16 +434,22 @@ static void suppressed_note(struct lr_text *t, bool *first)
 
 		if (!rule || !lr_selection_has(t->view->selection, m, &m->leaks[i]))
 			continue;
-		blocks += m->leaks[i].blocks;
+		*(m->leaks[i].memory == LS_MEM_HANDLE ? &handles : &blocks) += m->leaks[i].blocks;
 		for (k = 0; k < count && strcmp(rules[k], rule) != 0;)
 			k++;
 		if (k == count && count < MOST_RULES)
 			rules[count++] = rule;
 	}
-	if (!blocks)
+	if (!blocks && !handles)
 		return;
-	text = lr_arena_printf(m->arena, "suppressed %" PRIu64 " %s (", blocks,
-			       lr_plural(blocks, "block", "blocks"));
+	text = "suppressed";
+	if (blocks)
+		text = lr_arena_printf(m->arena, "%s %" PRIu64 " %s", text, blocks,
+				       lr_plural(blocks, "block", "blocks"));
+	if (handles)
+		text = lr_arena_printf(m->arena, "%s%s %" PRIu64 " %s", text, blocks ? " and" : "",
+				       handles, lr_plural(handles, "handle", "handles"));
+	text = lr_arena_printf(m->arena, "%s (", text);
 	for (k = 0; k < count; k++)
 		text = lr_arena_printf(m->arena, "%s%s%s", text, k ? ", " : "", rules[k]);
 	note(t, first, LR_PLAIN,

@@ -10,13 +10,15 @@
 #define INDENT 4
 #define HOLDER_INDENT 9
 
-const char *lr_text_amount(struct lr_text *t, enum ls_memory memory, const struct lr_amount *amount)
+const char *lr_text_amount(struct lr_text *t, const struct lr_leak *leak,
+			   const struct lr_amount *amount)
 {
 	char size[LR_UNIT_SIZE], count[LR_UNIT_SIZE];
 
 	return lr_arena_printf(t->view->model->arena, "%s in %s %s", lr_size(size, amount->bytes),
 			       lr_count(count, amount->blocks),
-			       lr_text_noun(memory, amount->blocks));
+			       leak ? lr_text_noun(leak, amount->blocks)
+				    : lr_plural(amount->blocks, "block", "blocks"));
 }
 
 static void sentence(struct lr_text *t, const char *text)
@@ -57,10 +59,9 @@ static void leads_to(struct lr_text *t, const struct lr_leak *leak)
 	if (leak->kind != LS_KIND_DEFINITE || t->view->retained ||
 	    leak->retained.blocks <= leak->blocks || leak->retained.bytes < leak->bytes)
 		return;
-	sentence(t,
-		 lr_arena_printf(t->view->model->arena, "plus %s %s",
-				 lr_text_amount(t, leak->memory, &rest),
-				 t->view->model->dominators ? "only it leads to" : "it leads to"));
+	sentence(t, lr_arena_printf(
+			    t->view->model->arena, "plus %s %s", lr_text_amount(t, leak, &rest),
+			    t->view->model->dominators ? "only it leads to" : "it leads to"));
 }
 
 static void referrers(struct lr_text *t, const struct lr_leak *leak)
@@ -95,6 +96,8 @@ void lr_text_held(struct lr_text *t, const struct lr_leak *leak)
 {
 	if (leak->outlived)
 		outlived(t, leak);
+	if (leak->gpu)
+		lr_text_gpu_sentences(t, leak);
 	leads_to(t, leak);
 	if (t->view->referrers)
 		referrers(t, leak);

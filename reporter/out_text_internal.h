@@ -31,8 +31,8 @@ void lr_text_wrap(struct lr_text *t, enum lr_style style, const char *text, size
 
 /* PATH, without its front where it is wider than WIDTH. */
 const char *lr_text_tail(struct lr_text *t, const char *path, size_t width);
-/* "block(s)", "buffer(s)" or "handle(s)", by memory and count. */
-const char *lr_text_noun(enum ls_memory memory, uint64_t count);
+/* "block(s)", "buffer(s)", "stream(s)", …: what COUNT of LEAK are called. */
+const char *lr_text_noun(const struct lr_leak *leak, uint64_t count);
 /* FILE as short as it stays clear: relative to the current directory. */
 const char *lr_text_file(const struct lr_text *t, const char *file);
 
@@ -40,10 +40,17 @@ void lr_text_leak(struct lr_text *t, const struct lr_leak *leak, size_t number);
 void lr_text_frames(struct lr_text *t, const struct lr_leak *leak);
 /* out_text_held.c: what is left of its scope and who holds it; what it keeps alive. */
 void lr_text_held(struct lr_text *t, const struct lr_leak *leak);
-/* "120 B in 3 blocks" */
-const char *lr_text_amount(struct lr_text *t, enum ls_memory memory,
+/* "120 B in 3 blocks"; LEAK says what they are, NULL: blocks. */
+const char *lr_text_amount(struct lr_text *t, const struct lr_leak *leak,
 			   const struct lr_amount *amount);
 void lr_text_scopes(struct lr_text *t);
+/* out_text_gpu.c: of a leak with `gpu`, pieces of its head and lines below it. */
+void lr_text_gpu_pieces(struct lr_text *t, const struct lr_leak *leak);
+void lr_text_gpu_sentences(struct lr_text *t, const struct lr_leak *leak);
+/* Whether FRAME of LEAK says nothing to a reader. */
+bool lr_text_is_folded(const struct lr_text *t, const struct lr_leak *leak, size_t frame);
+void lr_text_handles(struct lr_text *t);
+void lr_text_devices(struct lr_text *t);
 void lr_text_totals(struct lr_text *t);
 
 #endif

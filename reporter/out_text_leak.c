@@ -33,7 +33,7 @@ static const char *blocks_label(struct lr_text *t, const struct lr_leak *leak)
 {
 	struct lr_arena *arena = t->view->model->arena;
 	char count[LR_UNIT_SIZE], small[LR_UNIT_SIZE], large[LR_UNIT_SIZE];
-	const char *noun = lr_text_noun(leak->memory, leak->blocks);
+	const char *noun = lr_text_noun(leak, leak->blocks);
 
 	lr_count(count, leak->blocks);
 	if (leak->smallest < 10240)
@@ -44,7 +44,7 @@ static const char *blocks_label(struct lr_text *t, const struct lr_leak *leak)
 		snprintf(large, sizeof large, "%" PRIu64 " B", leak->largest);
 	else
 		lr_size(large, leak->largest);
-	if (leak->blocks == 1)
+	if (leak->blocks == 1 || leak->memory == LS_MEM_HANDLE)
 		return lr_arena_printf(arena, "%s %s", count, noun);
 	if (leak->smallest == leak->largest)
 		return lr_arena_printf(arena, "%s %s of %s", count, noun, small);
@@ -81,24 +81,28 @@ static void head(struct lr_text *t, const struct lr_leak *leak, size_t number)
 	if (t->view->retained)
 		lr_text_piece(t, LR_BOLD,
 			      lr_arena_printf(arena, "retains %s",
-					      lr_text_amount(t, leak->memory, &leak->retained)),
+					      lr_text_amount(t, leak, &leak->retained)),
 			      PIECE_INDENT);
 	label = lr_arena_printf(arena, "%s%s%s", t->view->retained ? "own " : "",
 				leak->estimated ? "~" : "", lr_size(size, leak->bytes));
-	lr_text_piece(t, t->view->retained ? LR_PLAIN : LR_BOLD, label, PIECE_INDENT);
+	if (leak->memory != LS_MEM_HANDLE)
+		lr_text_piece(t, t->view->retained ? LR_PLAIN : LR_BOLD, label, PIECE_INDENT);
 	share = all ? 100.0 * (double)leak->bytes / (double)all : 0;
 	if (share >= 0.05 && leak->bytes < all && !t->view->retained)
 		lr_text_piece(t, LR_PLAIN,
 			      lr_arena_printf(arena, share < 1 ? "%.1f %%" : "%.0f %%", share),
 			      PIECE_INDENT);
-	lr_text_piece(t, LR_PLAIN, blocks_label(t, leak), PIECE_INDENT);
-	if (leak->memory > LS_MEM_DEVICE)
+	lr_text_piece(t, leak->memory == LS_MEM_HANDLE ? LR_BOLD : LR_PLAIN, blocks_label(t, leak),
+		      PIECE_INDENT);
+	if (leak->memory > LS_MEM_DEVICE && leak->memory != LS_MEM_HANDLE)
 		lr_text_piece(t, LR_PLAIN,
 			      lr_arena_printf(arena, "%s memory", lr_memory_name(leak->memory)),
 			      PIECE_INDENT);
 	if (strcmp(leak->scope, "/") != 0)
 		lr_text_piece(t, LR_CYAN, lr_arena_printf(arena, "scope %s", leak->scope),
 			      PIECE_INDENT);
+	if (leak->gpu)
+		lr_text_gpu_pieces(t, leak);
 	if (leak->thread_count)
 		lr_text_piece(t, LR_PLAIN, threads_label(t, leak), PIECE_INDENT);
 	lr_text_newline(t);
@@ -129,18 +133,19 @@ static void pace_sentence(struct lr_text *t, const struct lr_leak *leak)
 	struct lr_arena *arena = t->view->model->arena;
 	const struct lr_scope *s = pacemaker(t->view->model, leak);
 	char size[LR_UNIT_SIZE], count[LR_UNIT_SIZE], each[LR_UNIT_SIZE];
+	const char *text;
 
 	if (!s)
 		return;
+	text = lr_arena_printf(arena, "%s %s for each of the %s `%s` scopes opened in it",
+			       lr_count(each, leak->blocks / s->instances),
+			       lr_text_noun(leak, leak->blocks / s->instances),
+			       lr_count(count, s->instances), s->name);
+	if (leak->memory != LS_MEM_HANDLE)
+		text = lr_arena_printf(arena, "%s: +%s per %s", text,
+				       lr_size(size, leak->bytes / s->instances), s->name);
 	lr_text_indent(t, PIECE_INDENT);
-	lr_text_wrap(t, LR_PLAIN,
-		     lr_arena_printf(
-			     arena, "%s %s for each of the %s `%s` scopes opened in it: +%s per %s",
-			     lr_count(each, leak->blocks / s->instances),
-			     lr_text_noun(leak->memory, leak->blocks / s->instances),
-			     lr_count(count, s->instances), s->name,
-			     lr_size(size, leak->bytes / s->instances), s->name),
-		     PIECE_INDENT);
+	lr_text_wrap(t, LR_PLAIN, text, PIECE_INDENT);
 }
 
 /* "every one of 120 `batch` scopes left one block behind: +4.0 KiB per batch" */
@@ -163,14 +168,14 @@ static void scope_sentence(struct lr_text *t, const struct lr_leak *leak)
 		who = lr_arena_printf(arena, "%s of %s `%s` scopes", count, of, name);
 	if (leak->blocks % instances == 0) {
 		each = leak->blocks / instances;
-		left = each == 1 ? lr_arena_printf(arena, "one %s", lr_text_noun(leak->memory, 1))
+		left = each == 1 ? lr_arena_printf(arena, "one %s", lr_text_noun(leak, 1))
 				 : lr_arena_printf(arena, "%" PRIu64 " %s", each,
-						   lr_text_noun(leak->memory, each));
+						   lr_text_noun(leak, each));
 	} else {
-		left = lr_text_noun(leak->memory, leak->blocks);
+		left = lr_text_noun(leak, leak->blocks);
 	}
 	lr_size(size, leak->bytes / instances);
-	if (instances >= leak->scope_closes)
+	if (instances >= leak->scope_closes && leak->memory != LS_MEM_HANDLE)
 		who = lr_arena_printf(arena, "%s left %s behind: +%s per %s", who, left, size,
 				      name);
 	else
@@ -221,6 +226,8 @@ static const char *place_label(struct lr_text *t, const struct lr_frame *frame)
 {
 	struct lr_arena *arena = t->view->model->arena;
 
+	if (frame->call)
+		return "";
 	if (frame->user && frame->file && frame->line)
 		return lr_arena_printf(arena, "%s:%u", lr_text_file(t, frame->file), frame->line);
 	if (frame->user && frame->file)
@@ -243,7 +250,7 @@ static struct columns frame_columns(struct lr_text *t, const struct lr_leak *lea
 	struct columns c = {0, 0};
 
 	for (i = 0; i < count; i++) {
-		if (i >= from && i < to)
+		if ((i >= from && i < to) || leak->frames[i].call || lr_text_is_folded(t, leak, i))
 			continue;
 		width = lr_text_width(function_label(t, &leak->frames[i]));
 		if (width > c.function && width <= WIDEST_FUNCTION)
@@ -333,7 +340,7 @@ void lr_text_frames(struct lr_text *t, const struct lr_leak *leak)
 			i = to - 1;
 			continue;
 		}
-		if (is_other_half(leak, i))
+		if (is_other_half(leak, i) || lr_text_is_folded(t, leak, i))
 			continue;
 		put_frame(t, frame, &columns, source && frame->user);
 		if (frame->user && frame->line)

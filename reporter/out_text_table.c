@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "gpu.h"
 #include "names.h"
 #include "out_text_internal.h"
 #include "term.h"
@@ -206,20 +207,26 @@ void lr_text_totals(struct lr_text *t)
 
 		if (i != LS_MEM_HOST && !total->allocations && !total->live_blocks)
 			continue;
+		if (i == LS_MEM_HANDLE) {
+			lr_text_handles(t);
+			continue;
+		}
 		text = lr_arena_printf(
 			m->arena, "%s %s, %s, peak %s at %s; ", lr_count(count, total->allocations),
 			lr_plural(total->allocations, "allocation", "allocations"),
 			lr_size(size, total->allocated_bytes), lr_size(peak, total->peak_bytes),
 			lr_seconds(at, total->peak_s));
 		if (total->live_blocks)
-			text = lr_arena_printf(m->arena, "%s%s %s live (%s)%s", text,
-					       lr_count(blocks, total->live_blocks),
-					       lr_text_noun(i, total->live_blocks),
-					       lr_size(live, total->live_bytes),
-					       i == LS_MEM_HOST ? kinds_label(t) : "");
+			text = lr_arena_printf(
+				m->arena, "%s%s %s live (%s)%s", text,
+				lr_count(blocks, total->live_blocks),
+				lr_gpu_noun((enum ls_memory)i, LS_RES_NONE, total->live_blocks),
+				lr_size(live, total->live_bytes),
+				i == LS_MEM_HOST ? kinds_label(t) : "");
 		else
 			text = lr_arena_printf(m->arena, "%snone live", text);
 		lr_text_cell(t, LR_DIM, lr_memory_name(i), 9, false);
 		lr_text_wrap(t, LR_PLAIN, text, 9);
 	}
+	lr_text_devices(t);
 }

@@ -29,7 +29,8 @@ bool lr_selection_has(const struct lr_selection *s, const struct lr_model *model
 		return false;
 	if (s->memory >= 0 && (int)leak->memory != s->memory)
 		return false;
-	if (leak->bytes < s->min_bytes)
+	/* a handle is not small: it has no size */
+	if (leak->bytes < s->min_bytes && leak->memory != LS_MEM_HANDLE)
 		return false;
 	return !s->scope_glob || fnmatch(s->scope_glob, leak->scope, 0) == 0;
 }
@@ -38,6 +39,11 @@ static void add_amount(struct lr_amount *amount, const struct lr_leak *leak)
 {
 	amount->bytes += leak->bytes;
 	amount->blocks += leak->blocks;
+}
+
+static uint64_t handles_of(const struct lr_leak *leak)
+{
+	return leak->memory == LS_MEM_HANDLE ? leak->blocks : 0;
 }
 
 /* The frame a reader looks for: the innermost one of the program's own code. */
@@ -125,6 +131,70 @@ static void add_threads(struct lr_arena *arena, struct lr_leak *into, const stru
 	into->thread_count = n;
 }
 
+/* Both lists are in order, and short. */
+static void add_devices(struct lr_arena *arena, struct lr_leak_gpu *into,
+			const struct lr_leak_gpu *from)
+{
+	size_t i = 0, k, n = 0;
+	uint32_t *devices;
+
+	for (k = 0; k < from->device_count; k++) {
+		while (i < into->device_count && into->devices[i] < from->devices[k])
+			i++;
+		if (i == into->device_count || into->devices[i] != from->devices[k])
+			break;
+	}
+	if (k == from->device_count)
+		return; /* it has them all */
+	devices = lr_arena_array(arena, into->device_count + from->device_count, sizeof *devices);
+	for (i = k = 0; i < into->device_count || k < from->device_count;) {
+		if (k == from->device_count ||
+		    (i < into->device_count && into->devices[i] < from->devices[k])) {
+			devices[n++] = into->devices[i++];
+		} else {
+			i += i < into->device_count && into->devices[i] == from->devices[k];
+			devices[n++] = from->devices[k++];
+		}
+	}
+	into->devices = devices;
+	into->device_count = n;
+}
+
+/* Both have one: kinds are not mixed but where blocks of the host are asked for. */
+static void merge_gpu(struct lr_arena *arena, struct lr_leak_gpu *into,
+		      const struct lr_leak_gpu *from)
+{
+	if (!from)
+		return;
+	add_devices(arena, into, from);
+	if (into->call != from->call)
+		into->call = LS_RES_NONE;
+	if (into->cuda_contexts < from->cuda_contexts)
+		into->cuda_contexts = from->cuda_contexts;
+	if (into->streams < from->streams)
+		into->streams = from->streams;
+	into->sought += from->sought;
+	into->held += from->held;
+	into->held_by_leak += from->held_by_leak;
+	into->reclaimed.bytes += from->reclaimed.bytes;
+	into->reclaimed.blocks += from->reclaimed.blocks;
+	if (into->label && (!from->label || strcmp(into->label, from->label) != 0))
+		into->label = NULL;
+}
+
+/* A copy of LEAK that others can be merged into. */
+static struct lr_leak *copy_leak(struct lr_arena *arena, const struct lr_leak *leak)
+{
+	struct lr_leak *copy = lr_arena_alloc(arena, sizeof *copy);
+
+	*copy = *leak;
+	if (leak->gpu) {
+		copy->gpu = lr_arena_alloc(arena, sizeof *copy->gpu);
+		*copy->gpu = *leak->gpu;
+	}
+	return copy;
+}
+
 static void merge(struct lr_arena *arena, struct lr_leak *into, const struct lr_leak *from)
 {
 	into->bytes += from->bytes;
@@ -142,6 +212,8 @@ static void merge(struct lr_arena *arena, struct lr_leak *into, const struct lr_
 	if (from->max_birth > into->max_birth)
 		into->max_birth = from->max_birth;
 	into->outlived = into->outlived && from->outlived;
+	if (into->gpu)
+		merge_gpu(arena, into->gpu, from->gpu);
 	into->referrers = NULL;
 	into->referrer_count = 0;
 	into->scope_instances = into->scope_closes = 0;
@@ -180,8 +252,7 @@ static size_t group_leaks(struct lr_arena *arena, struct lr_leak **list, size_t 
 		}
 		entry = lr_alloc(1, sizeof *entry);
 		entry->key = key;
-		entry->leak = lr_arena_alloc(arena, sizeof *entry->leak);
-		*entry->leak = *list[i];
+		entry->leak = copy_leak(arena, list[i]);
 		group_frames(arena, entry->leak, group);
 		lr_fingerprint(key, NULL, 0, entry->leak->fingerprint);
 		HASH_ADD_KEYPTR(hh, table, entry->key, length, entry);
@@ -211,8 +282,7 @@ static size_t group_sites(const struct lr_model *model, struct lr_leak **list, s
 		struct site *site = &sites[list[i]->site];
 
 		if (!site->leaks++) {
-			site->merged = lr_arena_alloc(model->arena, sizeof *site->merged);
-			*site->merged = *list[i];
+			site->merged = copy_leak(model->arena, list[i]);
 			site->largest = list[i]->bytes;
 			list[n++] = site->merged;
 			continue;
@@ -320,8 +390,10 @@ static void pick(struct lr_view *view, struct lr_model *model,
 
 		leak->suppressed_by = rule_for(view, options, leak);
 		if (leak->suppressed_by) {
-			if (selected)
+			if (selected) {
 				add_amount(&sum->suppressed, leak);
+				sum->suppressed_handles += handles_of(leak);
+			}
 			continue;
 		}
 		add_amount(&sum->by_kind[leak->kind], leak);
@@ -331,6 +403,7 @@ static void pick(struct lr_view *view, struct lr_model *model,
 			continue;
 		sum->leaked_bytes += leak->bytes;
 		sum->leaked_blocks += leak->blocks;
+		sum->leaked_handles += handles_of(leak);
 		view->leaks[view->leak_count++] = leak;
 	}
 }

@@ -153,6 +153,8 @@ const char *lr_suppressions_match(struct lr_suppressions *s, const struct lr_lea
 		rule->leaks++;
 		rule->blocks += leak->blocks;
 		rule->bytes += leak->bytes;
+		if (leak->memory == LS_MEM_HANDLE)
+			rule->handles += leak->blocks;
 		return rule->text;
 	}
 	return NULL;
@@ -172,7 +174,8 @@ struct lr_suppression_use lr_suppressions_use(const struct lr_suppressions *s, s
 					   .why = rule->why,
 					   .leaks = rule->leaks,
 					   .blocks = rule->blocks,
-					   .bytes = rule->bytes};
+					   .bytes = rule->bytes,
+					   .handles = rule->handles};
 }
 
 static void write_block(FILE *out, const struct lr_rule *rule)

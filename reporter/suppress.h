@@ -2,7 +2,7 @@
 /*
  * Suppressions: rules that say which leaks are known and accepted.  Two file
  * forms, told apart by their content: LeakSanitizer's lines (`leak:PATTERN`,
- * plus our `scope:GLOB` and `module:GLOB`) and Valgrind's blocks.  The built-in
+ * plus our `scope:GLOB`, `module:GLOB` and `runtime:GLOB`) and Valgrind's blocks.  The built-in
  * rules for one-time leaks of system libraries are in suppress_default.c.
  */
 #ifndef LR_SUPPRESS_H
@@ -40,6 +40,7 @@ struct lr_suppression_use {
 	const char *origin; /* "FILE:LINE" or "built-in" */
 	const char *why;    /* for built-in ones */
 	uint64_t leaks, blocks, bytes;
+	uint64_t handles; /* of the blocks */
 };
 /* All rules in a form that can be read back, built-in ones with the reason as a comment. */
 void lr_suppressions_write(const struct lr_suppressions *s, FILE *out);

@@ -88,6 +88,20 @@ static const struct {
 	 "fun:*alloc*\n"
 	 "obj:*/libcudart.so*\n"
 	 "}\n"},
+	{"the CUDA runtime linked into the program keeps host memory of its own in the same way",
+	 "{\n"
+	 "CUDA runtime, linked in: own host memory\n"
+	 "Memcheck:Leak\n"
+	 "fun:*alloc*\n"
+	 "fun:libcudart_static_*\n"
+	 "}\n"},
+	{"the CUDA runtime and NVIDIA's libraries retain the primary context at their first call and load the kernels "
+	 "they bring, and leave both to the end of the process; what a program retains or loads itself is not covered",
+	 "runtime:cuDevicePrimaryCtxRetain\n"
+	 "runtime:cuModuleLoad*\n"
+	 "runtime:cuLibraryLoad*\n"},
+	{"PyTorch makes its pools of streams once and keeps them, since no order of ending is safe for them",
+	 "leak:^c10::cuda::getStreamFromPool$\n"},
 	{"libX11 loads the locale's tables once and interns its resource names",
 	 "leak:^_XOpenLC$\n"
 	 "leak:^_XlcCurrentLC$\n"

@@ -5,12 +5,15 @@
  *                  frame; `*` is any run, `^` the start, `$` the end of the name
  *   scope:GLOB     the scope path (ours)
  *   module:GLOB    path or file name of any frame's module (ours)
+ *   runtime:GLOB   the function of the CUDA driver, if the CUDA runtime or another
+ *                  library of NVIDIA's has called it for itself (ours)
  * A C++ function is tried with and without its arguments, so that `leak:^f$` finds
  * f(int).
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "gpu.h"
 #include "suppress_rule.h"
 #include "wildcard.h"
 
@@ -65,8 +68,10 @@ int lr_lsan_parse(struct lr_suppressions *s, const char *name, unsigned line_num
 	static const struct {
 		const char *prefix;
 		enum lr_rule_form form;
-	} forms[] = {
-		{"leak:", LR_RULE_LEAK}, {"scope:", LR_RULE_SCOPE}, {"module:", LR_RULE_MODULE}};
+	} forms[] = {{"leak:", LR_RULE_LEAK},
+		     {"scope:", LR_RULE_SCOPE},
+		     {"module:", LR_RULE_MODULE},
+		     {"runtime:", LR_RULE_RUNTIME}};
 	const char *pattern = NULL;
 	enum lr_rule_form form = LR_RULE_LEAK;
 	struct lr_rule *rule;
@@ -85,7 +90,7 @@ int lr_lsan_parse(struct lr_suppressions *s, const char *name, unsigned line_num
 		return lr_fail(
 			err,
 			"%s:%u: '%.*s' is no suppression; write leak:PATTERN, scope:GLOB, module:GLOB, "
-			"a Valgrind block, or start the line with '#'",
+			"runtime:GLOB, a Valgrind block, or start the line with '#'",
 			name, line_number, (int)(length < 60 ? length : 60), line);
 	while (length && (*pattern == ' ' || *pattern == '\t')) {
 		pattern++;
@@ -186,8 +191,14 @@ static bool bare_match(const char *pattern, const char *function)
 	return lr_match_star(pattern, function, lr_bare_length(function));
 }
 
+/*
+ * The driver's function by its name only: who writes leak:libcuda means what the driver
+ * allocates for itself, and not all that a program asks of it.
+ */
 static bool leak_match(const struct lr_rule *rule, const struct lr_frame *frame)
 {
+	if (frame->call)
+		return found_in(rule->pattern, frame->function);
 	return found_in(rule->pattern, frame->function) || found_in(rule->pattern, frame->file) ||
 	       found_in(rule->pattern, frame->module) || bare_match(rule->pattern, frame->function);
 }
@@ -204,8 +215,22 @@ static bool module_match(const struct lr_rule *rule, const char *module)
 	       lr_match_glob(rule->pattern, base, strlen(base));
 }
 
+/* Only handles: memory that the runtime asks for is the program's. */
+static bool runtime_match(const struct lr_rule *rule, const struct lr_leak *leak)
+{
+	const char *call;
+
+	if (leak->memory != LS_MEM_HANDLE || !leak->frame_count || !leak->frames[0].call)
+		return false;
+	call = leak->frames[0].function;
+	return call && lr_match_glob(rule->pattern, call, strlen(call)) &&
+	       lr_gpu_is_theirs(leak->frames, leak->frame_count);
+}
+
 bool lr_lsan_match(const struct lr_rule *rule, const struct lr_leak *leak)
 {
+	if (rule->form == LR_RULE_RUNTIME)
+		return runtime_match(rule, leak);
 	if (rule->form == LR_RULE_SCOPE)
 		return lr_match_glob(rule->pattern, leak->scope, strlen(leak->scope));
 	for (size_t i = 0; i < leak->frame_count; i++) {

@@ -16,6 +16,7 @@ enum lr_rule_form {
 	LR_RULE_LEAK,    /* leak:PATTERN: function, file or module of any frame */
 	LR_RULE_SCOPE,   /* scope:GLOB: the scope path */
 	LR_RULE_MODULE,  /* module:GLOB: path or file name of any frame's module */
+	LR_RULE_RUNTIME, /* runtime:GLOB: a driver call of NVIDIA's libraries for themselves */
 	LR_RULE_VALGRIND /* a block of frame patterns */
 };
 
@@ -43,7 +44,7 @@ struct lr_rule {
 	unsigned kinds;  /* VALGRIND: bit 1 << enum ls_kind */
 	struct lr_place *places;
 	size_t place_count;
-	uint64_t leaks, blocks, bytes;
+	uint64_t leaks, blocks, bytes, handles;
 };
 
 /* A new empty rule of S with its text and origin set, or NULL: no memory. */

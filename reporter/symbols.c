@@ -26,7 +26,7 @@ struct module {
 	char *path; /* NULL = unknown */
 	char *build_id;
 	enum lr_elf_state state;
-	bool tried, open, noted;
+	bool tried, open, noted, unnamed;
 	uint64_t used; /* when it was last asked, in calls */
 	struct lr_elf elf;
 	struct lr_address_cache cache;
@@ -137,6 +137,7 @@ static struct module *get_module(struct lr_symbols *s, const struct lr_symbols_m
 	m->path = wanted->path ? strdup(wanted->path) : NULL;
 	m->build_id = wanted->build_id_hex && wanted->build_id_hex[0] ? strdup(wanted->build_id_hex)
 								      : NULL;
+	m->unnamed = wanted->unnamed;
 	HASH_ADD_KEYPTR(hh, s->modules, m->key, strlen(m->key), m);
 	return s->last = m;
 }
@@ -218,7 +219,7 @@ static void note_missing(struct lr_symbols *s, struct module *m, bool function_k
 				   ? "has no debug information (-g): its frames have no lines"
 				   : "has no symbols for some of its functions";
 
-	if (!m->path || lr_elf_dwarf(&m->elf)->unit_count > 0 ||
+	if (!m->path || m->unnamed || lr_elf_dwarf(&m->elf)->unit_count > 0 ||
 	    (function_known && of_the_system(m->path)))
 		return;
 	/* distributions name debug files by build-id, and keep them in packages of their own */

@@ -30,6 +30,7 @@ struct lr_symbols_module {
 	const char *path;
 	const char *build_id_hex;
 	uint64_t bias; /* address - bias = ELF virtual address */
+	bool unnamed;  /* nobody has the names of all its functions: not worth a note */
 };
 
 struct lr_symbol {

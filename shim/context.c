@@ -191,7 +191,7 @@ static uint32_t intern(uint32_t stack, uint32_t scope, uint32_t thread, uint32_t
 	c->path = s->path;
 	c->thread = thread;
 	c->memory = memory;
-	c->first_tick = c->last_tick = ls_header->tick;
+	c->first_tick = c->last_tick = ls_tick_read();
 	c->next = s->first_context;
 	__atomic_store_n(&c->state, OPEN, __ATOMIC_RELEASE);
 	s->first_context = id;
@@ -325,6 +325,16 @@ uint32_t ls_context_get(struct ls_thread_state *t, uint32_t stack, uint32_t memo
 	return id;
 }
 
+uint32_t ls_context_in(struct ls_thread_state *t, uint32_t stack, uint64_t scope, uint32_t memory)
+{
+	if (!ls_lock(&ls_recording_lock))
+		return 0;
+	uint32_t id = intern(stack, ls_scope_nearest(scope), t->id, memory);
+	ls_note_flush();
+	ls_unlock(&ls_recording_lock);
+	return id;
+}
+
 static uint32_t ignored; /* of the root scope, which never closes */
 
 uint32_t ls_context_ignored(void)
@@ -342,8 +352,9 @@ void ls_context_count_alloc(struct ls_context *c, uint64_t blocks, uint64_t byte
 {
 	c->allocations += blocks;
 	c->allocated_bytes += bytes;
-	if (c->last_tick != ls_header->tick)
-		c->last_tick = ls_header->tick;
+	uint32_t tick = ls_tick_read();
+	if (c->last_tick != tick)
+		c->last_tick = tick;
 }
 
 static LS_COLD void free_of_closed(struct ls_thread_state *t, uint32_t id, struct ls_context *c,

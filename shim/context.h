@@ -21,6 +21,9 @@ uint32_t ls_context_get(struct ls_thread_state *t, uint32_t stack, uint32_t memo
 
 struct ls_context *ls_context_at(uint32_t id);
 
+/* The same for the scope that a handle of scope.h stands for, or its nearest open ancestor. */
+uint32_t ls_context_in(struct ls_thread_state *t, uint32_t stack, uint64_t scope, uint32_t memory);
+
 /* The context of blocks that only the scan is to know of; 0: no memory.  Inside the guard. */
 uint32_t ls_context_ignored(void);
 

@@ -152,7 +152,7 @@ static LS_COLD uint32_t put_new(uint64_t hash, const uintptr_t *pc, unsigned cou
 				ls_copy(s->pc, pc, count * sizeof *pc);
 				__atomic_store_n(&s->state, 1, __ATOMIC_RELEASE);
 				index_insert(index_now, hash, id, s);
-				index_used++;
+				__atomic_store_n(&index_used, index_used + 1, __ATOMIC_RELAXED);
 			} else {
 				id = 0;
 			}
@@ -220,5 +220,5 @@ bool ls_depot_start(void)
 
 uint32_t ls_depot_count(void)
 {
-	return index_used;
+	return __atomic_load_n(&index_used, __ATOMIC_RELAXED);
 }

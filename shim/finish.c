@@ -8,6 +8,7 @@
 
 #include "context.h"
 #include "glue.h"
+#include "gpu_table.h"
 #include "lsan.h"
 #include "names.h"
 #include "note.h"
@@ -25,12 +26,13 @@
 
 static bool image_replaced; /* ls_finish_exec was called and not undone */
 
+/* Of the host's memory. */
 static uint64_t live_blocks(void)
 {
 	uint64_t in = 0, out = 0;
 	for (uint32_t id = 1; id < ls_contexts_table.used; id++) {
 		const struct ls_context *c = ls_context_at(id);
-		if (c->state && c->memory != LS_MEM_IGNORED) {
+		if (c->state && c->memory == LS_MEM_HOST) {
 			in += c->allocations + c->moved_in;
 			out += c->frees + c->foreign_frees + c->moved_out;
 		}
@@ -80,7 +82,7 @@ static void last_word(enum ls_state state, int code, int signal)
 	__atomic_store_n(&ls_header->state, state, __ATOMIC_RELEASE);
 }
 
-/* All that is live can still be reached: nothing to report. */
+/* All of the host's memory that is live can still be reached: nothing to report of it. */
 static bool all_reachable(void)
 {
 	bool scanned = false;
@@ -98,10 +100,10 @@ static bool all_reachable(void)
 	return scanned;
 }
 
-/* Children that have nothing to tell leave nothing. */
-static bool tells_nothing(uint64_t left)
+/* Something is left that may be a leak. */
+static bool left_over(void)
 {
-	return !ls_process_keeps() && (left == 0 || all_reachable());
+	return (live_blocks() && !all_reachable()) || ls_gpu_any(0);
 }
 
 static void move_home(void)
@@ -141,7 +143,7 @@ static void scan(bool past_exit, bool final)
 {
 	struct ls_registers self;
 	ls_lsan_read_host();
-	if (live_blocks() == 0 && !(final && ls_threads_many))
+	if (live_blocks() == 0 && !ls_gpu_any(0) && !(final && ls_threads_many))
 		return;
 	ls_registers_of_host(&self, past_exit, (uintptr_t)__builtin_frame_address(0));
 	ls_scan_at_exit(&self, final);
@@ -167,16 +169,15 @@ int ls_finish_exit(int status, bool handlers_done)
 	ls_gate_shut(); /* other threads may still be at it: from here they are not recorded */
 	if (t)
 		ls_scope_close_at_exit(t);
-	uint64_t left = live_blocks();
+	bool left = left_over();
 	last_word(LS_STATE_EXITED, status & 0xff, 0);
 	ls_header->flags |= LS_F_FINISHED;
-	if (tells_nothing(left)) {
+	if (!left && !ls_process_keeps()) { /* children that have nothing to tell leave nothing */
 		ls_storage_unlink();
 	} else {
 		move_home();
 		keep_perf_map();
-		bool something = (left && !all_reachable()) || ls_closes_table.used > 1;
-		bool leaks = ls_reporter_at_exit(something);
+		bool leaks = ls_reporter_at_exit(left || ls_closes_table.used > 1);
 		if (leaks && ls_options.exitcode && handlers_done) {
 			/* exit() would go on to flush stdio; this way it can't */
 			int (*flush)(FILE *) = NULL;
@@ -200,7 +201,7 @@ void ls_finish_signal(int signal)
 		return;
 	scan(false, false);
 	last_word(LS_STATE_SIGNALLED, 0, signal);
-	ls_reporter_at_exit(live_blocks() != 0 && !all_reachable());
+	ls_reporter_at_exit(left_over());
 	ls_tls.depth = depth;
 }
 

@@ -57,8 +57,7 @@ struct ls_gpu_new {
 	uint64_t stream, parent;
 	int ordinal;    /* CUdevice, -1 = that of cuda_context */
 	uint32_t stack; /* taken earlier (ls_gpu_stack), 0 = take it now */
-	uint32_t
-		scope; /* with it: the scope record to tag with (ls_gpu_scope), 0 = the active one */
+	uint64_t scope; /* with it: what to tag with (ls_gpu_scope), 0 = the active one */
 };
 
 /* After the real call has succeeded.  An entry with the same class and handle gains a reference. */
@@ -66,7 +65,8 @@ void ls_gpu_created(const struct ls_gpu_new *n, uintptr_t pc);
 
 /* A release under way: before and after the real call. */
 struct ls_gpu_release {
-	uint32_t record; /* 0: not known */
+	uint32_t record;          /* 0: not known */
+	uint32_t was, generation; /* the bookkeeping's own */
 	uint64_t handle;
 	enum ls_gpu_class class;
 };
@@ -103,19 +103,25 @@ bool ls_gpu_context_known(uint64_t cuda_context);
 void ls_gpu_context(uint64_t cuda_context, int ordinal);
 
 /*
- * The context is gone.  What the driver frees with it is marked reclaimed: memory of
- * cuMemAlloc, AllocPitch, AllocManaged, AllocHost, HostAlloc, arrays, streams, events,
- * modules, graphs, textures; not VMM, pool and stream-ordered memory.
+ * The context is gone; told before ls_gpu_release_end of its handle.  What the driver
+ * frees with it is marked reclaimed: memory of cuMemAlloc, AllocPitch, AllocManaged,
+ * AllocHost, HostAlloc, arrays, streams, events, modules, graphs, textures; not VMM, pool
+ * and stream-ordered memory.
  */
 void ls_gpu_context_destroyed(uint64_t cuda_context);
-/* cuDevicePrimaryCtxReset, or the last release: the same for all contexts given by ls_gpu_context
- * as the primary one's. */
-void ls_gpu_primary_destroyed(int ordinal);
+/*
+ * The primary context of a device, and its end: cuDevicePrimaryCtxReset, or a release after which
+ * the driver says that it is not active.  Retains may not all be seen, so that is not counted here.
+ */
 void ls_gpu_primary(int ordinal, uint64_t cuda_context);
+void ls_gpu_primary_destroyed(int ordinal);
 
-/* For memory that becomes live later than it was asked for (graphs). */
+/*
+ * For memory that becomes live later than it was asked for (graphs).  The scope is a
+ * handle that knows when its scope has closed meanwhile: the nearest open one is meant then.
+ */
 uint32_t ls_gpu_stack(uintptr_t pc);
-uint32_t ls_gpu_scope(void);
+uint64_t ls_gpu_scope(void);
 
 /*
  * Memory of whole devices.  WANTED: a snapshot was made since the last measurement, so
@@ -130,7 +136,10 @@ void ls_gpu_own_grew(int ordinal, uint64_t bytes);
 void ls_gpu_seen(void);
 void ls_gpu_untracked(const char *note);
 
-/* Re-tagging by the public API: true if POINTER is a device address that is known. */
+/*
+ * Re-tagging by the public API, to the scope record SCOPE: true if ADDRESS is a device address
+ * that is known.  Unlike the others: inside the guard and under the recording's lock.
+ */
 bool ls_gpu_retag(uint64_t address, uint32_t scope);
 
 #endif

@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include "glue.h"
+#include "gpu_driver.h"
 #include "modules.h"
 #include "note.h"
 #include "process.h"
@@ -19,6 +20,7 @@ static void sweep(const char *note, bool closing)
 {
 	int saved = errno;
 	ls_real_ready();
+	ls_driver_sweep();
 	struct ls_thread_state *t = ls_guard_enter();
 	if (t) {
 		ls_modules_sweep(closing);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "glue.h"
+#include "gpu_driver.h"
 #include "hooks.h"
 #include "names.h"
 #include "note.h"
@@ -101,6 +102,7 @@ static void say_recording(void)
 
 static void start(void)
 {
+	ls_driver_start(); /* before the unwinder adds to what is loaded */
 	bool unwinder = ls_unwind_start(), own_malloc = has_own_malloc();
 	ls_options_read();
 	find_own_path();

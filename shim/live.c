@@ -259,12 +259,12 @@ uint32_t ls_live_count(void)
 	return count;
 }
 
-uint32_t ls_live_copy(struct ls_scan_block *out, uint32_t room, uint32_t *moving,
-		      struct ls_amount *live)
+uint32_t ls_live_copy(struct ls_job *j, uint32_t room, uint32_t *moving)
 {
+	struct ls_scan_block *out = j->block;
 	uint32_t count = 0;
 	*moving = 0;
-	*live = (struct ls_amount){0, 0};
+	j->live = (struct ls_amount){0, 0};
 	for (unsigned i = 0; i < table_count; i++)
 		for (uint64_t s = 0; s < (tables[i].mask + 1) * LS_BUCKET_SLOTS; s++) {
 			const struct ls_live *e = &tables[i].slots[s];
@@ -279,9 +279,11 @@ uint32_t ls_live_copy(struct ls_scan_block *out, uint32_t room, uint32_t *moving
 			if (memory == LS_MEM_IGNORED) {
 				size |= LS_BLOCK_IGNORED;
 			} else {
-				live->blocks++;
-				live->bytes += size;
+				j->live.blocks++;
+				j->live.bytes += size;
 			}
+			if (e->context < j->driver_contexts && j->driver_context[e->context])
+				size |= LS_BLOCK_DRIVER;
 			if (count < room)
 				out[count] =
 					(struct ls_scan_block){e->word & LS_LIVE_ADDRESS, size};

@@ -48,13 +48,12 @@ bool ls_live_set_context(uintptr_t address, uint32_t context);
 void ls_live_each(void (*fn)(const struct ls_live *, void *), void *arg);
 
 /*
- * Copy the host's live blocks, for the scan: at most ROOM.  Returns how many there
- * are; *MOVING gets the number of those inside a realloc, *LIVE what is not ignored.  At a safe point.
+ * Copy the host's live blocks into JOB, for the scan: at most ROOM.  Returns how many there
+ * are; *MOVING gets the number of those inside a realloc, job.live what is not ignored.  At a
+ * safe point.
  */
-struct ls_scan_block;
-struct ls_amount;
-uint32_t ls_live_copy(struct ls_scan_block *out, uint32_t room, uint32_t *moving,
-		      struct ls_amount *live);
+struct ls_job;
+uint32_t ls_live_copy(struct ls_job *job, uint32_t room, uint32_t *moving);
 /* Places in use, roughly. */
 uint32_t ls_live_count(void);
 

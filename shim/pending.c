@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "depot.h"
+#include "gpu_table.h"
 #include "process.h"
 #include "recording.h"
 #include "track.h"
@@ -77,6 +78,7 @@ LS_COLD bool ls_pending_abandoned(uintptr_t sp)
 	ls_unwind_abandon();
 	if (ls_recording_lock.owner == (uintptr_t)&ls_tls)
 		ls_unlock(&ls_recording_lock);
+	ls_gpu_abandon();
 	t->pending_count = 0;
 	ls_tls.depth = 0;
 	return true;

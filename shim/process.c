@@ -7,6 +7,7 @@
 
 #include "context.h"
 #include "depot.h"
+#include "gpu_table.h"
 #include "live.h"
 #include "modules.h"
 #include "names.h"
@@ -162,6 +163,7 @@ bool ls_process_start(bool forked)
 	ls_header->scan_signal = ls_stop_signal;
 	if (!ls_live_start() || !ls_depot_start() || !ls_context_start() || !ls_scope_start(forked))
 		return false;
+	ls_gpu_start();
 	ls_timeline_start();
 	ls_modules_start();
 	if (why) {

@@ -26,11 +26,13 @@ struct ls_table ls_closes_table = TABLE(CLOSES, ls_close, 64);
 struct ls_table ls_snapshots_table = TABLE(SNAPSHOTS, ls_snapshot, 16);
 struct ls_table ls_notes_table = TABLE(NOTES, ls_note, 16);
 struct ls_table ls_scans_table = TABLE(SCANS, ls_scan, 8);
+struct ls_table ls_devices_table = TABLE(DEVICES, ls_device, 8);
+struct ls_table ls_resources_table = TABLE(RESOURCES, ls_resource, 32);
 
 static struct ls_table *const tables[] = {
-	&ls_modules_table,  &ls_threads_table, &ls_paths_table,  &ls_scopes_table,
-	&ls_contexts_table, &ls_sites_table,   &ls_closes_table, &ls_snapshots_table,
-	&ls_notes_table,    &ls_scans_table,
+	&ls_modules_table,  &ls_threads_table, &ls_paths_table,   &ls_scopes_table,
+	&ls_contexts_table, &ls_sites_table,   &ls_closes_table,  &ls_snapshots_table,
+	&ls_notes_table,    &ls_scans_table,   &ls_devices_table, &ls_resources_table,
 };
 #define TABLES (sizeof tables / sizeof *tables)
 
@@ -126,7 +128,7 @@ uint32_t ls_table_add(struct ls_table *t, void **record)
 			return ls_table_add(t, record);
 		}
 	}
-	t->used = id + 1;
+	__atomic_store_n(&t->used, id + 1, __ATOMIC_RELEASE);
 	if (t->section < LS_USED_COUNT)
 		ls_header->used[t->section] = (uint64_t)t->used * t->record_size;
 	*record = ls_table_at(t, id);

@@ -17,7 +17,7 @@
 /* A section of fixed-size records: chunk k holds base << k of them. */
 struct ls_table {
 	uint32_t section, record_size, base;
-	uint32_t used; /* ids handed out, id 0 included */
+	uint32_t used; /* ids handed out, id 0 included; read without the lock too */
 	char *chunk[LS_TABLE_CHUNKS];
 };
 
@@ -26,7 +26,13 @@ extern struct ls_lock ls_recording_lock;
 
 extern struct ls_table ls_modules_table, ls_threads_table, ls_paths_table, ls_scopes_table,
 	ls_contexts_table, ls_sites_table, ls_closes_table, ls_snapshots_table, ls_notes_table,
-	ls_scans_table;
+	ls_scans_table, ls_devices_table, ls_resources_table;
+
+/* The coarse time, which another thread may be moving on. */
+LS_INLINE uint32_t ls_tick_read(void)
+{
+	return __atomic_load_n(&ls_header->tick, __ATOMIC_RELAXED);
+}
 
 /* The record ID of TABLE; ID must have been handed out. */
 LS_INLINE void *ls_table_at(const struct ls_table *t, uint32_t id)

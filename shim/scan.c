@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "gpu_table.h"
 #include "live.h"
 #include "note.h"
 #include "context.h"
@@ -205,7 +206,7 @@ static bool prepare(struct ls_job *j, uint32_t slack, uint32_t *room, struct ls_
 	roots = (ROOTS + 2 * *thread_room) & ~7u;
 	j->block = ls_job_alloc(j, (size_t)*room * sizeof *j->block);
 	*threads = ls_job_alloc(j, *thread_room * sizeof **threads);
-	if (!j->block || !*threads)
+	if (!j->block || !*threads || !ls_scan_gpu_prepare(j))
 		return false;
 	if (j->later) {
 		j->verdict = ls_job_alloc(j, (size_t)*room * sizeof *j->verdict);
@@ -246,13 +247,18 @@ static bool take_copy(struct ls_job *j, uint32_t room, struct ls_registers *thre
 	for (unsigned tries = 1;; tries++) {
 		unsigned unseen = 0, others = 0;
 		uint32_t moving;
+		/* a stopped thread must not be in the midst of changing them */
+		bool mappings = ls_gpu_mappings_lock();
 		*began = ls_now_ns();
 		if (!alone)
 			others = ls_stop_all(threads + 1, thread_room - 1, &unseen);
 		uint64_t stopped = ls_now_ns();
-		j->count = ls_live_copy(j->block, room, &moving, &j->live);
+		j->count = ls_live_copy(j, room, &moving);
+		ls_scan_gpu_copy(j, mappings);
 		s->stop_ns = stopped - *began;
 		s->copy_ns = ls_now_ns() - stopped;
+		if (mappings)
+			ls_gpu_mappings_unlock();
 		j->thread_count = others + 1;
 		describing = j;
 		ls_thread_each(complete);
@@ -494,6 +500,7 @@ uint32_t ls_scan_snapshot(const struct ls_registers *self, const char *label,
 	ls_unlock(&ls_recording_lock);
 	if (!id)
 		return 0;
+	ls_gpu_snapshot_made(id);
 	uint32_t scan_id = run(self, 0, id, wait, &live);
 	if (!live.blocks)
 		ls_live_each(count_live, &live);
@@ -569,6 +576,7 @@ void ls_scan_at_exit(const struct ls_registers *self, bool final)
 	if (scans) /* what came after the last one, if that is not too often */
 		n.epoch = ls_header->epoch;
 	ls_live_each(look_for_newer, &n);
+	n.any |= ls_gpu_any(n.epoch);
 	if (!n.any && scans && final)
 		shut(latest);
 	/* other threads may be about to allocate */

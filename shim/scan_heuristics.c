@@ -55,7 +55,7 @@ static bool is_string(uintptr_t start, uintptr_t size)
 
 bool ls_heuristic(struct ls_job *j, const struct ls_scan_block *b, uintptr_t pointer)
 {
-	uintptr_t start = b->start, size = b->size & ~LS_BLOCK_IGNORED, offset = pointer - start;
+	uintptr_t start = b->start, size = b->size & ~LS_BLOCK_FLAGS, offset = pointer - start;
 	if (size < 2 * WORD || offset % WORD || offset >= size || !readable(j, start, 4 * WORD))
 		return false;
 	/* length64: the number of bytes that follow stands in front (sqlite) */

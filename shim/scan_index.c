@@ -89,7 +89,7 @@ static bool sort(struct ls_job *j)
 
 static uintptr_t size_of(const struct ls_scan_block *b)
 {
-	uintptr_t size = b->size & ~LS_BLOCK_IGNORED;
+	uintptr_t size = b->size & ~LS_BLOCK_FLAGS;
 	return size ? size : 1; /* a block of no size is still one */
 }
 

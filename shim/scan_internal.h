@@ -15,9 +15,11 @@
 /* A live host block, as copied from the live table. */
 struct ls_scan_block {
 	uint64_t start;
-	uint64_t size; /* LS_BLOCK_IGNORED in the topmost bit */
+	uint64_t size; /* with these flags */
 };
 #define LS_BLOCK_IGNORED (1ull << 63)
+#define LS_BLOCK_DRIVER (1ull << 62) /* made by the CUDA driver for itself */
+#define LS_BLOCK_FLAGS (LS_BLOCK_IGNORED | LS_BLOCK_DRIVER)
 
 struct ls_amount {
 	uint64_t bytes, blocks;
@@ -41,6 +43,26 @@ struct ls_typed {
 	enum ls_holder type;
 	uint32_t tid;
 };
+
+/* What is looked for of a CUDA resource: an address in a range, or a handle. */
+struct ls_sought {
+	uintptr_t start, end; /* a handle: end = start */
+	uint32_t result;      /* in ls_job.result; one resource may be mapped at several places */
+	uint32_t layer;       /* enum ls_sought_layer */
+};
+enum ls_sought_layer {
+	LS_SOUGHT_MEMORY,   /* these are apart from each other, in each layer */
+	LS_SOUGHT_PINNED,   /* of the host: what lies in it counts */
+	LS_SOUGHT_RESERVED, /* memory lies in them */
+	LS_SOUGHT_HANDLE,
+	LS_SOUGHT_LAYERS
+};
+struct ls_sought_result {
+	uint64_t handle; /* with the birth: that the record still is the same */
+	uint32_t record, birth;
+	uint32_t found; /* enum ls_found */
+};
+enum ls_found { LS_FOUND = 1, LS_FOUND_IN_LEAK = 2, LS_FOUND_SOUGHT = 4 };
 
 #define LS_SCAN_MAPPINGS 32u
 struct ls_job {
@@ -93,6 +115,17 @@ struct ls_job {
 	uintptr_t low, span; /* all blocks lie in low … low + span */
 	uint8_t *flags;      /* enum ls_block_flags, per block */
 	uint32_t *queue, head, tail;
+
+	/* CUDA resources; seek NULL: there are none */
+	struct ls_sought *sought;
+	uint32_t sought_count, sought_room;
+	struct ls_sought_result *result;
+	uint32_t result_count, result_room;
+	struct ls_seek *seek;
+	uintptr_t seek_low, seek_span; /* whatever is sought lies in seek_low … + seek_span */
+	bool unsought; /* what is read now is the CUDA driver's own: a word in it means nothing */
+	uint8_t *driver_context; /* per context: blocks of it are the driver's own */
+	uint32_t driver_contexts;
 
 	/* the graph, for dominators; edge NULL: it is not kept */
 	uint32_t *edge, edge_count, edge_room; /* lists, each ended by LS_NO_EDGE */
@@ -148,6 +181,26 @@ bool ls_index_build(struct ls_job *j);
 uint32_t ls_index_find(const struct ls_job *j, uintptr_t address);
 /* The first block whose end is above ADDRESS; count if there is none. */
 uint32_t ls_index_from(const struct ls_job *j, uintptr_t address);
+
+/* ---- scan_seek.c: addresses and handles of CUDA resources ---- */
+
+/* Sort and index what is sought; false: no memory. */
+bool ls_seek_build(struct ls_job *j);
+/* WORD, which lies in seek_low … + seek_span, was found at HOLDER.  BY_LEAK: in a lost block. */
+void ls_seek(struct ls_job *j, uintptr_t word, uintptr_t holder, bool by_leak);
+/* Some of the memory that is sought lies in START … END. */
+bool ls_seek_within(const struct ls_job *j, uintptr_t start, uintptr_t end);
+
+/* ---- scan_gpu.c: from and to the table of resources ---- */
+
+/* Room for what there is of them; false: no memory. */
+bool ls_scan_gpu_prepare(struct ls_job *j);
+/* Copy them; at a safe point.  WITH_MAPPINGS: their lock is held. */
+void ls_scan_gpu_copy(struct ls_job *j, bool with_mappings);
+/* Data of the CUDA driver or its runtime's library; with memory on a device in it, device memory. */
+bool ls_scan_gpu_owns(const struct ls_job *j, const struct ls_region *r);
+/* Write what was found into the recording. */
+void ls_scan_gpu_end(struct ls_job *j);
 
 /* ---- scan.c ---- */
 

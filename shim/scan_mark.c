@@ -162,9 +162,37 @@ static void __attribute__((noinline)) candidate(struct reader *r, uintptr_t word
 	}
 }
 
+/* A word that lies within the range of what is sought of CUDA. */
+static void __attribute__((noinline)) sought(struct reader *r, uintptr_t word, uintptr_t holder)
+{
+	struct ls_job *j = r->j;
+	if (r->pass == LOST) /* the lost blocks were read before, to gather them */
+		return;
+	if (r->block == LS_NO_EDGE ? j->unsought : j->block[r->block].size & LS_BLOCK_DRIVER)
+		return;
+	ls_seek(j, word, holder, r->pass == GATHER);
+}
+
+static void read_part_seeking(struct reader *r, const uintptr_t *p, const uintptr_t *stop)
+{
+	const uintptr_t low = r->j->low, span = r->j->span;
+	const uintptr_t seek_low = r->j->seek_low, seek_span = r->j->seek_span;
+	for (; p < stop; p++) {
+		uintptr_t word = *(const volatile uintptr_t *)p;
+		if (ls_unlikely(word - low <= span))
+			candidate(r, word, (uintptr_t)p);
+		if (ls_unlikely(word - seek_low <= seek_span))
+			sought(r, word, (uintptr_t)p);
+	}
+}
+
 LS_INLINE void read_part(struct reader *r, const uintptr_t *p, const uintptr_t *stop)
 {
 	const uintptr_t low = r->j->low, span = r->j->span;
+	if (ls_unlikely(r->j->seek != NULL)) {
+		read_part_seeking(r, p, stop);
+		return;
+	}
 	for (; p < stop; p++) {
 		uintptr_t word = *(const volatile uintptr_t *)p;
 		if (ls_unlikely(word - low <= span))
@@ -202,6 +230,8 @@ void ls_mark_code(struct ls_job *j, struct ls_source *s, uintptr_t start, uintpt
 		__builtin_memcpy(&word, p, WORD);
 		if (ls_unlikely(word - low <= span))
 			candidate(&r, word, (uintptr_t)p);
+		if (ls_unlikely(j->seek && word - j->seek_low <= j->seek_span))
+			sought(&r, word, (uintptr_t)p);
 	}
 }
 
@@ -210,6 +240,8 @@ void ls_mark_word(struct ls_job *j, struct ls_source *s, uintptr_t word, uintptr
 	struct reader r = {j, s, LS_NO_EDGE, LS_NO_EDGE, REACH};
 	if (word - j->low <= j->span)
 		candidate(&r, word, holder);
+	if (ls_unlikely(j->seek && word - j->seek_low <= j->seek_span))
+		sought(&r, word, holder);
 }
 
 void ls_mark_alone(struct ls_job *j, struct ls_source *s, uintptr_t word, uintptr_t holder)
@@ -226,7 +258,7 @@ void ls_mark_alone(struct ls_job *j, struct ls_source *s, uintptr_t word, uintpt
 static void read_block(struct reader *r, uint32_t i)
 {
 	struct ls_job *j = r->j;
-	uintptr_t at = j->block[i].start, end = at + (j->block[i].size & ~LS_BLOCK_IGNORED);
+	uintptr_t at = j->block[i].start, end = at + (j->block[i].size & ~LS_BLOCK_FLAGS);
 	if (j->flags[i] & LS_BLOCK_SCANNED)
 		return;
 	j->flags[i] |= LS_BLOCK_SCANNED;

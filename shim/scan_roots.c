@@ -36,7 +36,7 @@ static void read_between_blocks(struct ls_job *j, const struct ls_region *region
 		uintptr_t to = end, next = end;
 		if (i < j->count && j->block[i].start < end) {
 			to = j->block[i].start;
-			next = to + (j->block[i].size & ~LS_BLOCK_IGNORED);
+			next = to + (j->block[i].size & ~LS_BLOCK_FLAGS);
 		}
 		if (start < to)
 			ls_pages_each(region, start, to, read_stretch, &c);
@@ -101,6 +101,7 @@ static void read_regions(struct ls_job *j)
 		if (!wanted(r))
 			continue;
 		struct ls_source s = source_of(j, r);
+		j->unsought = j->seek && ls_scan_gpu_owns(j, r);
 		while (at && j->excluded[at - 1].end > start)
 			at--;
 		while (start < r->end) {
@@ -115,6 +116,7 @@ static void read_regions(struct ls_job *j)
 								       : r->end;
 		}
 	}
+	j->unsought = false;
 }
 
 /* A thread that runs on a stack in a block, or in memory of the allocator that is no block. */
@@ -130,7 +132,7 @@ static void read_stack_in_heap(struct ls_job *j, const struct ls_registers *t)
 		return;
 	uintptr_t start = t->sp, end = r->end;
 	if (i != LS_NO_EDGE) {
-		uintptr_t size = j->block[i].size & ~LS_BLOCK_IGNORED;
+		uintptr_t size = j->block[i].size & ~LS_BLOCK_FLAGS;
 		if (j->block[i].start + size < end)
 			end = j->block[i].start + size;
 		/* only what is live of it; the block itself is in use as long as the thread is */
@@ -183,7 +185,7 @@ static void read_ended_threads(struct ls_job *j)
 		if (k == LS_NO_EDGE || j->block[k].start != vector)
 			continue;
 		const uintptr_t *word = (const uintptr_t *)vector;
-		uintptr_t count = (j->block[k].size & ~LS_BLOCK_IGNORED) / sizeof *word;
+		uintptr_t count = (j->block[k].size & ~LS_BLOCK_FLAGS) / sizeof *word;
 		ls_mark_alone(j, &s, vector, tcb + LS_DTV_OFFSET);
 		for (uintptr_t w = 4; w < count; w++) /* behind length and generation */
 			ls_mark_alone(j, &s, word[w], (uintptr_t)&word[w]);

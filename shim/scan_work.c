@@ -52,11 +52,12 @@ bool ls_scan_work(struct ls_job *j)
 		return false;
 	if (!j->in_process)
 		close_descriptors();
-	if (!ls_index_build(j) || !ls_space_sort_out(j))
+	if (!ls_index_build(j) || !ls_seek_build(j) || !ls_space_sort_out(j))
 		return false;
 	start_graph(j);
 	if (!ls_mark(j))
 		return false;
+	ls_scan_gpu_end(j);
 	if (ls_scan_turned_off)
 		all_reachable(j);
 	/* the blocks themselves are done with: room for the dominators */

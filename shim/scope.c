@@ -3,6 +3,7 @@
 #include "scope.h"
 
 #include "context.h"
+#include "gpu.h"
 #include "live.h"
 #include "note.h"
 #include "options.h"
@@ -534,17 +535,32 @@ void ls_scope_close_at_exit(struct ls_thread_state *t)
 
 /* ---- moving, asking ---- */
 
+ls_handle ls_scope_current(struct ls_thread_state *t)
+{
+	ls_handle h = 0;
+	if (ls_lock(&ls_recording_lock)) {
+		h = handle_of(ls_scope_active(t));
+		ls_unlock(&ls_recording_lock);
+	}
+	return h;
+}
+
+uint32_t ls_scope_nearest(ls_handle scope)
+{
+	uint32_t id = scope ? nearest_open((uint32_t)scope, (uint32_t)(scope >> 32)) : 0;
+	return id ? id : LS_ROOT_SCOPE;
+}
+
 void ls_scope_retag(struct ls_thread_state *t, uintptr_t block, ls_handle scope)
 {
 	struct ls_block b;
 	if (!ls_lock(&ls_recording_lock))
 		return;
-	uint32_t to =
-		scope ? nearest_open((uint32_t)scope, (uint32_t)(scope >> 32)) : LS_ROOT_SCOPE;
-	if (!to)
-		to = LS_ROOT_SCOPE;
-	if (ls_live_find(block, &b) && ls_context_at(b.context)->scope != to &&
-	    ls_context_at(b.context)->memory != LS_MEM_IGNORED) {
+	uint32_t to = ls_scope_nearest(scope);
+	if (!ls_live_find(block, &b)) {
+		ls_gpu_retag(block, to); /* device memory, if it is anything */
+	} else if (ls_context_at(b.context)->scope != to &&
+		   ls_context_at(b.context)->memory != LS_MEM_IGNORED) {
 		uint32_t context = ls_context_for_scope(b.context, to);
 		if (context && ls_live_set_context(block, context)) {
 			ls_context_moved(b.context, context, b.size, t->id);

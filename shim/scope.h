@@ -47,6 +47,11 @@ void ls_scope_leave(struct ls_thread_state *t, ls_handle scope);
 void ls_scope_retag(struct ls_thread_state *t, uintptr_t block, ls_handle scope);
 uint64_t ls_scope_live_bytes(ls_handle scope);
 
+/* The thread's active scope as a handle. */
+ls_handle ls_scope_current(struct ls_thread_state *t);
+/* The record of a scope or of its nearest open ancestor.  Under the lock. */
+uint32_t ls_scope_nearest(ls_handle scope);
+
 /* Close everything that is still open, the root last: the process ends. */
 void ls_scope_close_at_exit(struct ls_thread_state *t);
 

@@ -43,7 +43,7 @@ void ls_scope_report_add(const struct ls_context *c, uint64_t blocks, uint64_t b
 	if (++stacks > MOST_STACKS)
 		return;
 	ls_text_add(&current->text, "  ");
-	ls_plain_amount(&current->text, blocks, bytes);
+	ls_plain_amount_of(&current->text, c->memory, blocks, bytes);
 	ls_text_add(&current->text, "\n");
 	ls_plain_frames(&current->text, ls_depot_get(c->stack), "    ");
 }

@@ -27,8 +27,8 @@ void ls_timeline_start(void)
 void ls_tick_now(void)
 {
 	uint64_t ms = (ls_now_ns() - ls_header->mono_start_ns) / 1000000u;
-	if (ms > ls_header->tick)
-		ls_header->tick = (uint32_t)ms;
+	if (ms > ls_tick_read())
+		__atomic_store_n(&ls_header->tick, (uint32_t)ms, __ATOMIC_RELAXED);
 }
 
 static uint64_t rss_bytes(void)
@@ -43,6 +43,17 @@ static uint64_t rss_bytes(void)
 		p++;
 	ls_parse_number(&p, &pages);
 	return pages * 4096;
+}
+
+/* What is on devices: managed memory may be, but need not. */
+static uint64_t device_bytes(void)
+{
+	static const uint8_t kinds[] = {LS_MEM_DEVICE, LS_MEM_VMM, LS_MEM_POOL, LS_MEM_ARRAY,
+					LS_MEM_GRAPH};
+	int64_t bytes = 0;
+	for (unsigned i = 0; i < sizeof kinds; i++)
+		bytes += __atomic_load_n(&ls_header->peaks[kinds[i]].live_bytes, __ATOMIC_RELAXED);
+	return bytes > 0 ? (uint64_t)bytes : 0;
 }
 
 static LS_COLD void take_sample(void)
@@ -70,9 +81,10 @@ static LS_COLD void take_sample(void)
 		s->tick = ls_header->tick;
 		s->rss_bytes = rss_bytes();
 		s->host_bytes = live > 0 ? (uint64_t)live : 0;
+		s->device_bytes = device_bytes();
 		__atomic_store_n(&s->state, 1, __ATOMIC_RELEASE);
 	}
-	next_at = ls_header->tick + interval;
+	__atomic_store_n(&next_at, ls_tick_read() + interval, __ATOMIC_RELAXED);
 	ls_unlock(&ls_recording_lock);
 }
 
@@ -81,8 +93,8 @@ void ls_tick(struct ls_thread_state *t)
 	t->events = LS_TICK_EVENTS;
 	ls_totals_count_unwinds(t);
 	uint64_t ms = ls_now_coarse_ms() - ls_header->mono_start_ns / 1000000u;
-	if (ms > ls_header->tick && ms < UINT32_MAX)
-		ls_header->tick = (uint32_t)ms;
+	if (ms > ls_tick_read() && ms < UINT32_MAX)
+		__atomic_store_n(&ls_header->tick, (uint32_t)ms, __ATOMIC_RELAXED);
 	if (ls_unlikely(ls_scan_requested())) {
 		struct ls_registers self;
 		ls_registers_here(&self);
@@ -90,6 +102,7 @@ void ls_tick(struct ls_thread_state *t)
 	}
 	if (ls_unlikely(ls_scan_child))
 		ls_scan_reap();
-	if (!(ls_header->flags & LS_F_LAUNCHER) && ls_header->tick >= next_at)
+	if (!(ls_header->flags & LS_F_LAUNCHER) &&
+	    ls_tick_read() >= __atomic_load_n(&next_at, __ATOMIC_RELAXED))
 		take_sample();
 }

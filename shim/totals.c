@@ -13,7 +13,7 @@ static void add_shared(int64_t *live, int64_t *peak, uint32_t *tick, int64_t byt
 		if (__atomic_compare_exchange_n(peak, &seen, now, true, __ATOMIC_RELAXED,
 						__ATOMIC_RELAXED)) {
 			if (tick)
-				*tick = ls_header->tick;
+				__atomic_store_n(tick, ls_tick_read(), __ATOMIC_RELAXED);
 			return;
 		}
 }
@@ -46,7 +46,8 @@ void ls_totals_count_unwinds(struct ls_thread_state *t)
 	uint64_t unwinds = __atomic_add_fetch(&ls_header->unwinds, t->unwinds, __ATOMIC_RELAXED);
 	uint32_t distinct = ls_depot_count();
 	t->unwinds = 0;
-	ls_header->unwind_cache_hits = unwinds > distinct ? unwinds - distinct : 0;
+	__atomic_store_n(&ls_header->unwind_cache_hits, unwinds > distinct ? unwinds - distinct : 0,
+			 __ATOMIC_RELAXED);
 }
 
 void ls_totals_add(struct ls_thread_state *t, uint32_t memory, uint32_t path, int64_t bytes)
@@ -57,7 +58,7 @@ void ls_totals_add(struct ls_thread_state *t, uint32_t memory, uint32_t path, in
 		m->live_bytes += bytes;
 		if (m->live_bytes > m->peak_bytes) {
 			m->peak_bytes = m->live_bytes;
-			m->peak_tick = ls_header->tick;
+			m->peak_tick = ls_tick_read();
 		}
 		p->live_bytes += bytes;
 		if (p->live_bytes > p->peak_bytes)
@@ -89,10 +90,15 @@ void ls_totals_move(struct ls_thread_state *t, uint32_t from, uint32_t to, int64
 	add_shared(&b->live_bytes, &b->peak_bytes, NULL, bytes);
 }
 
+void ls_totals_peak(struct ls_peak *peak, int64_t bytes)
+{
+	add_shared(&peak->live_bytes, &peak->peak_bytes, &peak->peak_tick, bytes);
+}
+
 void ls_totals_shared(uint32_t memory, uint32_t path, int64_t bytes)
 {
 	struct ls_peak *m = &ls_header->peaks[memory];
 	struct ls_path *p = ls_table_at(&ls_paths_table, path);
-	add_shared(&m->live_bytes, &m->peak_bytes, &m->peak_tick, bytes);
+	ls_totals_peak(m, bytes);
 	add_shared(&p->live_bytes, &p->peak_bytes, NULL, bytes);
 }

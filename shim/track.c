@@ -13,41 +13,9 @@
 #include "process.h"
 #include "recording.h"
 #include "sample.h"
-#include "timeline.h"
 #include "totals.h"
+#include "track_guard.h"
 #include "unwind.h"
-
-enum { OFF, NORMAL, NESTED };
-
-/* Take the guard.  NESTED: a signal handler came while this thread was in the shim. */
-LS_INLINE int enter(struct ls_thread_state **t)
-{
-	if (!ls_recording_on())
-		return OFF;
-	if (ls_unlikely(ls_tls.depth) &&
-	    !ls_pending_abandoned((uintptr_t)__builtin_frame_address(0)))
-		return NESTED;
-	ls_tls.depth = 1;
-	*t = ls_thread_current(ls_generation);
-	if (ls_unlikely(!*t)) {
-		__atomic_fetch_add(&ls_header->lost_events, 1, __ATOMIC_RELAXED);
-		ls_tls.depth = 0;
-		return OFF;
-	}
-	(*t)->guard_sp = (uintptr_t)__builtin_frame_address(0);
-	return NORMAL;
-}
-
-LS_INLINE void leave(struct ls_thread_state *t)
-{
-	if (ls_unlikely(t->pending_count))
-		ls_pending_drain(t);
-	if (ls_unlikely(--t->events == 0))
-		ls_tick(t);
-	/* the compiler must not move the guard's release into what it guards */
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	ls_tls.depth = 0;
-}
 
 /* The unwinder's first use on a thread allocates, and takes a while: not before it is needed. */
 static LS_COLD void prime(struct ls_thread_state *t)
@@ -178,9 +146,9 @@ void ls_track_early(void)
 void ls_track_alloc(void *p, size_t size, enum ls_memory memory, uintptr_t pc)
 {
 	struct ls_thread_state *t;
-	int mode = enter(&t);
-	if (ls_unlikely(mode != NORMAL)) {
-		if (mode == NESTED)
+	int mode = ls_track_enter(&t);
+	if (ls_unlikely(mode != LS_MODE_NORMAL)) {
+		if (mode == LS_MODE_NESTED)
 			ls_pending_alloc((uintptr_t)p, size, pc);
 		else
 			early_alloc((uintptr_t)p, size);
@@ -190,7 +158,7 @@ void ls_track_alloc(void *p, size_t size, enum ls_memory memory, uintptr_t pc)
 		record_ignored((uintptr_t)p, size);
 	else if (ls_likely(!ls_header->sample_bytes) || ls_sample_take(t, size))
 		record(t, (uintptr_t)p, size, memory, take_stack(t, pc), NULL);
-	leave(t);
+	ls_track_leave(t);
 }
 
 static LS_COLD void nested_free(void *p)
@@ -207,9 +175,9 @@ void ls_track_free(void *p)
 {
 	struct ls_thread_state *t;
 	struct ls_block b;
-	int mode = enter(&t);
-	if (ls_unlikely(mode != NORMAL)) {
-		if (mode == NESTED)
+	int mode = ls_track_enter(&t);
+	if (ls_unlikely(mode != LS_MODE_NORMAL)) {
+		if (mode == LS_MODE_NESTED)
 			nested_free(p);
 		else
 			early_free((uintptr_t)p);
@@ -219,17 +187,17 @@ void ls_track_free(void *p)
 		count_free(t, &b, false);
 	else
 		count_unknown();
-	leave(t);
+	ls_track_leave(t);
 }
 
 void ls_track_move_begin(struct ls_move *m, void *p)
 {
 	struct ls_thread_state *t;
 	m->slot = NULL;
-	m->mode = enter(&t);
-	if (m->mode == NORMAL) {
+	m->mode = ls_track_enter(&t);
+	if (m->mode == LS_MODE_NORMAL) {
 		m->slot = ls_live_begin_move((uintptr_t)p, &m->block);
-		leave(t);
+		ls_track_leave(t);
 	}
 }
 
@@ -237,12 +205,12 @@ void ls_track_move_end(struct ls_move *m, void *p, void *q, size_t size, uintptr
 {
 	struct ls_thread_state *t;
 	bool freed = !q && size == 0; /* glibc's realloc(p, 0) */
-	int mode = enter(&t);
-	if (ls_unlikely(mode != NORMAL || m->mode != NORMAL)) {
+	int mode = ls_track_enter(&t);
+	if (ls_unlikely(mode != LS_MODE_NORMAL || m->mode != LS_MODE_NORMAL)) {
 		if (m->slot)
 			ls_live_restore(m->slot);
-		if (mode == NORMAL)
-			leave(t);
+		if (mode == LS_MODE_NORMAL)
+			ls_track_leave(t);
 		if (q || freed)
 			ls_track_free(p);
 		if (q)
@@ -252,7 +220,7 @@ void ls_track_move_end(struct ls_move *m, void *p, void *q, size_t size, uintptr
 	if (!q && !freed) { /* it failed: the block is where it was */
 		if (m->slot)
 			ls_live_restore(m->slot);
-		leave(t);
+		ls_track_leave(t);
 		return;
 	}
 	if (m->slot)
@@ -271,7 +239,7 @@ void ls_track_move_end(struct ls_move *m, void *p, void *q, size_t size, uintptr
 		if (m->slot)
 			ls_live_drop(m->slot);
 	}
-	leave(t);
+	ls_track_leave(t);
 }
 
 struct search {
@@ -291,7 +259,7 @@ bool ls_track_ignore(const void *p)
 	struct ls_thread_state *t;
 	struct ls_block b;
 	struct search s = {(uintptr_t)p, (uintptr_t)p};
-	if (enter(&t) != NORMAL)
+	if (ls_track_enter(&t) != LS_MODE_NORMAL)
 		return false;
 	bool known = ls_live_find(s.found, &b);
 	if (!known) { /* a pointer into the block: rare enough for a walk */
@@ -302,6 +270,6 @@ bool ls_track_ignore(const void *p)
 	uint32_t id = known ? ls_context_ignored() : 0;
 	if (id && b.context != id && ls_live_set_context(s.found, id))
 		count_free(t, &b, false);
-	leave(t);
+	ls_track_leave(t);
 	return known;
 }

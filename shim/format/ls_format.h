@@ -580,8 +580,11 @@ struct ls_resource {
 	uint32_t references;   /* retains not yet released, mappings included */
 	uint32_t birth;        /* ls_header.epoch */
 	uint32_t tick;         /* when it was made */
-	uint32_t scan;         /* ls_scan.number that looked for its address, 0 = none */
-	uint64_t reserved[7];
+	/* ls_scan.number that looked for its address, 0 = none; void if birth >= that scan's epoch */
+	uint32_t scan;
+	uint32_t mappings; /* VMM: how many of the references are mappings */
+	uint32_t reserved1;
+	uint64_t reserved[6];
 };
 enum ls_resource_state {
 	LS_RESOURCE_FREE = 0,

@@ -55,7 +55,7 @@ load common
 	run -1 leakscope gate --kinds definite,outlived b.rec
 	make_leaks c.rec leak=0,/,2,600,device
 	run -1 leakscope gate c.rec
-	has "1.2 KiB in 2 blocks, device, scope /"
+	has "1.2 KiB in 2 buffers, device, scope /"
 }
 
 @test "a baseline accepts what it lists, and no more" {

@@ -6,8 +6,13 @@
  *       keys: pid, ticks, state (running, exited, signalled, exec), code, signal, started
  *       (seconds), peak, churn (allocations that were freed again), note, exe, snapshot
  *       (its label; what follows came later), rules (the program's own suppressions),
- *       scan (failed)
+ *       scan (failed), late (releases that came too late), untracked, measured
+ *       (USED,TRACKED,OWN bytes of GPU 0, for the latest snapshot)
  *       With a KIND there was a leak scan at the end, which said that of the blocks.
+ *       Other MEMORY than host: device, managed, …, or a handle: stream, event, context,
+ *       primary, module, library; on GPU 0 or @ORDINAL; a + in front: by way of the CUDA
+ *       runtime.  KINDs of it: orphaned, held, lost (held by lost blocks only),
+ *       reclaimed, releasing.
  *   make-leaks --hold FILE
  *       make one of this very process, keep it mapped as a shim does, say
  *       "ready" and stay until the standard input ends
@@ -76,6 +81,7 @@ SITE static uint64_t run_all(void)
 #line 200 "make_leaks.c"
 
 #define BASE 0x400000u
+#define RUNTIME 0x7e0000000000u
 #define ROOT_PATH 1u
 
 struct make {
@@ -92,6 +98,9 @@ struct make {
 	} verdicts[256];
 	size_t verdict_count;
 	uint32_t snapshots;
+	uint32_t devices[4]; /* records by ordinal; 0 = not yet made */
+	bool sought;         /* a resource was looked for by the scan at the end */
+	bool runtime;        /* its module is there */
 };
 
 static void usage(const char *wrong)
@@ -134,6 +143,106 @@ static enum ls_kind kind_of(const char *name)
 	return LS_KIND_UNCLASSIFIED;
 }
 
+static const struct {
+	const char *name;
+	enum ls_memory memory;
+	enum ls_resource_type type;
+} resources[] = {{"device", LS_MEM_DEVICE, LS_RES_ALLOC},
+		 {"pinned", LS_MEM_PINNED, LS_RES_HOST_ALLOC},
+		 {"managed", LS_MEM_MANAGED, LS_RES_ALLOC_MANAGED},
+		 {"vmm", LS_MEM_VMM, LS_RES_VMM},
+		 {"pool", LS_MEM_POOL, LS_RES_ALLOC_ASYNC},
+		 {"array", LS_MEM_ARRAY, LS_RES_ARRAY},
+		 {"registered", LS_MEM_REGISTERED, LS_RES_HOST_REGISTER},
+		 {"stream", LS_MEM_HANDLE, LS_RES_STREAM},
+		 {"event", LS_MEM_HANDLE, LS_RES_EVENT},
+		 {"context", LS_MEM_HANDLE, LS_RES_CONTEXT},
+		 {"primary", LS_MEM_HANDLE, LS_RES_PRIMARY_CONTEXT},
+		 {"module", LS_MEM_HANDLE, LS_RES_MODULE},
+		 {"library", LS_MEM_HANDLE, LS_RES_LIBRARY}};
+
+static uint32_t device_of(struct make *m, uint64_t ordinal)
+{
+	char name[32];
+
+	if (ordinal >= 4)
+		usage("@");
+	snprintf(name, sizeof(name), "Test GPU %u", (unsigned)ordinal);
+	if (!m->devices[ordinal])
+		m->devices[ordinal] = mr_device(m->mr, (uint32_t)ordinal, name, 16ull << 30);
+	return m->devices[ordinal];
+}
+
+/* As struct ls_resource has it. */
+static void set_fate(struct make *m, uint32_t id, const char *fate)
+{
+	struct ls_resource *r = mr_at(m->mr, LS_SEC_RESOURCES, id);
+
+	if (!*fate)
+		return;
+	r->scan = 1;
+	m->sought = true;
+	if (strcmp(fate, "held") == 0)
+		r->flags = LS_RESOURCE_HELD;
+	else if (strcmp(fate, "lost") == 0)
+		r->flags = LS_RESOURCE_HELD | LS_RESOURCE_HELD_BY_LEAK;
+	else if (strcmp(fate, "reclaimed") == 0)
+		mr_reclaim(m->mr, id);
+	else if (strcmp(fate, "releasing") == 0)
+		r->state = LS_RESOURCE_RELEASING;
+	else if (strcmp(fate, "orphaned") != 0)
+		usage(fate);
+}
+
+static void add_resource(struct make *m, uint64_t *pc, uint32_t path, uint32_t count, uint64_t size,
+			 const char *memory, const char *fate)
+{
+	bool by_runtime = *memory == '+';
+	const char *at = strchr(memory, '@');
+	size_t length, i;
+	uint64_t frames[3] = {RUNTIME + 0x1001, pc[0], pc[1]};
+	uint32_t device = device_of(m, at ? strtoull(at + 1, NULL, 10) : 0), context, scope = 0;
+
+	memory += by_runtime;
+	length = strcspn(memory, "@");
+	for (i = 0; i < sizeof(resources) / sizeof(resources[0]); i++) {
+		if (strlen(resources[i].name) == length &&
+		    strncmp(resources[i].name, memory, length) == 0)
+			break;
+	}
+	if (i == sizeof(resources) / sizeof(resources[0]))
+		usage(memory);
+	if (by_runtime && !m->runtime) {
+		mr_module(m->mr, "/opt/cuda/lib64/libcudart.so.13", RUNTIME, RUNTIME + 0x100000,
+			  RUNTIME);
+		m->runtime = true;
+	}
+	if (path != ROOT_PATH)
+		scope = mr_scope(m->mr, path, 2);
+	context = mr_context(m->mr, mr_stack(m->mr, frames + !by_runtime, 2 + by_runtime), path,
+			     scope, 1, resources[i].memory);
+	if (scope)
+		((struct ls_context *)mr_at(m->mr, LS_SEC_CONTEXTS, context))->state = 2;
+	while (count--) {
+		set_fate(m,
+			 mr_resource(m->mr, resources[i].type, m->address, size, context, device),
+			 fate);
+		m->address += (size + 0x1000) & ~0xfffull;
+	}
+}
+
+/* What the driver said of GPU 0. */
+static void add_measured(struct make *m, const char *value)
+{
+	struct ls_device *d = mr_at(m->mr, LS_SEC_DEVICES, device_of(m, 0));
+
+	if (sscanf(value, "%" SCNu64 ",%" SCNu64 ",%" SCNu64, &d->used_bytes, &d->tracked_bytes,
+		   &d->own_bytes) != 3)
+		usage(value);
+	d->measured_tick = 2500;
+	d->snapshot = m->snapshots;
+}
+
 static void add_leak(struct make *m, const char *value)
 {
 	char scope[128], memory[16] = "host", name[16] = "";
@@ -146,14 +255,17 @@ static void add_leak(struct make *m, const char *value)
 		   &size, memory, name) < 4 ||
 	    site >= SITES)
 		usage(value);
-	kind = kind_of(name);
 	pc[0] = BASE + m->pc[site];
 	pc[1] = BASE + m->caller;
 	path = path_of(m, scope);
+	if (strcmp(memory, "host") != 0) {
+		add_resource(m, pc, path, count, size, memory, name);
+		return;
+	}
+	kind = kind_of(name);
 	if (path != ROOT_PATH)
 		instance = mr_scope(m->mr, path, 2);
-	context = mr_context(m->mr, mr_stack(m->mr, pc, 2), path, instance, 1,
-			     strcmp(memory, "device") == 0 ? LS_MEM_DEVICE : LS_MEM_HOST);
+	context = mr_context(m->mr, mr_stack(m->mr, pc, 2), path, instance, 1, LS_MEM_HOST);
 	if (instance)
 		((struct ls_context *)mr_at(m->mr, LS_SEC_CONTEXTS, context))->state = 2;
 	for (uint32_t i = 0; i < count; i++) {
@@ -181,7 +293,7 @@ static void add_scan(struct make *m)
 {
 	uint32_t scan;
 
-	if (!m->verdict_count)
+	if (!m->verdict_count && !m->sought)
 		return;
 	scan = mr_scan(m->mr, LS_SCAN_AT_EXIT, m->snapshots + 1);
 	for (size_t i = 0; i < m->verdict_count; i++)
@@ -258,6 +370,12 @@ static void apply(struct make *m, const char *argument)
 		add_snapshot(m, value);
 	else if (IS("rules"))
 		h->host_suppressions = mr_string(m->mr, value);
+	else if (IS("late"))
+		h->late_device_frees = number;
+	else if (IS("untracked"))
+		h->gpu_flags |= LS_GPU_UNTRACKED;
+	else if (IS("measured"))
+		add_measured(m, value);
 	else if (IS("scan"))
 		add_failed_scan(m);
 	else if (IS("leak"))

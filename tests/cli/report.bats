@@ -107,9 +107,9 @@ json() {
 }
 
 @test "--strip-path shortens file names" {
-	prefix=$(json | field 'r["leaks"][0]["frames"][0]["file"]')
+	prefix=$(json | field 'r["leaks"][1]["frames"][0]["file"]')
 	prefix=${prefix%/*}/
-	[ "$(json --strip-path "$prefix" | field 'r["leaks"][0]["frames"][0]["file"]')" = sample_recording.c ]
+	[ "$(json --strip-path "$prefix" | field 'r["leaks"][1]["frames"][0]["file"]')" = sample_recording.c ]
 }
 
 @test "-o writes the whole file or none" {

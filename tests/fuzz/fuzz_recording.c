@@ -22,6 +22,25 @@ static void must(int condition, const char *what)
 	abort();
 }
 
+static void check_gpu(const struct lr_model *m, const struct lr_leak *leak)
+{
+	const struct lr_leak_gpu *gpu = leak->gpu;
+	size_t i;
+
+	must(leak->kind == LS_KIND_DEVICE, "a resource of another kind");
+	must(leak->memory != LS_MEM_HOST, "a resource of the host");
+	must(leak->memory != LS_MEM_HANDLE || !leak->bytes, "a handle with bytes");
+	for (i = 0; i < gpu->device_count; i++)
+		must(gpu->devices[i] < m->device_count &&
+			     (!i || gpu->devices[i - 1] < gpu->devices[i]),
+		     "devices");
+	must(gpu->held + gpu->held_by_leak <= gpu->sought && gpu->sought <= leak->blocks,
+	     "more found than looked for");
+	must(gpu->reclaimed.blocks <= leak->blocks && gpu->reclaimed.bytes <= leak->bytes,
+	     "more reclaimed than leaked");
+	must(gpu->cuda_contexts <= leak->blocks && gpu->streams <= leak->blocks, "contexts");
+}
+
 static void check_model(const struct lr_model *m)
 {
 	uint64_t live = 0, blocks = 0, leaked = 0;
@@ -48,7 +67,12 @@ static void check_model(const struct lr_model *m)
 		must(m->estimated || m->leaks[i].retained.blocks <= live,
 		     "more retained than live");
 		must(m->leaks[i].site < m->site_count, "a leak without a site");
+		if (m->leaks[i].gpu)
+			check_gpu(m, &m->leaks[i]);
 	}
+	for (i = 0; i < m->device_count; i++)
+		must(m->devices[i].peak_bytes >= m->devices[i].live_bytes,
+		     "a peak below what is live");
 	for (i = 0; i < m->site_count; i++)
 		must(m->estimated || m->sites[i].retained.blocks <= live,
 		     "a site retains more than is live");

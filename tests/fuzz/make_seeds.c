@@ -110,6 +110,48 @@ static struct mr *chopped_scan(void)
 	return mr;
 }
 
+/* Memory and handles of the CUDA driver: of every type, in every state, on several devices. */
+static struct mr *gpu(uint32_t bytes)
+{
+	const uint64_t pc[] = {0x7f0000000010, 0x555555554010};
+	struct mr *mr = mr_new();
+	uint32_t devices[3], contexts[LS_MEM_COUNT], stack, scan, id, i;
+	struct ls_resource *r;
+	struct ls_device *d;
+
+	mr_chunk_size(mr, bytes);
+	mr_module(mr, "/home/user/train", 0x555555554000, 0x555555564000, 0x555555554000);
+	mr_module(mr, "/usr/local/cuda/lib64/libcudart.so.13", 0x7f0000000000, 0x7f0000010000,
+		  0x7f0000000000);
+	stack = mr_stack(mr, pc, 2);
+	for (i = 0; i < 3; i++)
+		devices[i] = mr_device(mr, 2 - i, i ? "H100" : "", 80ull << 30);
+	d = mr_at(mr, LS_SEC_DEVICES, devices[1]);
+	d->flags = LS_DEVICE_MIG;
+	d->measured_tick = 7;
+	d->snapshot = mr_snapshot(mr, "warm", 7, 1);
+	d->used_bytes = 1 << 30;
+	d->tracked_bytes = d->own_bytes = 1 << 20;
+	for (i = 0; i < LS_MEM_COUNT; i++)
+		contexts[i] = mr_context(mr, stack, 1, 0, 1, i);
+	scan = mr_scan(mr, LS_SCAN_AT_EXIT, 2);
+	for (i = 0; i < 2 * LS_RES_COUNT; i++) {
+		id = mr_resource(mr, i % LS_RES_COUNT, 0x1000 * i, i % 7 ? 100 * i : 0,
+				 contexts[i % LS_MEM_COUNT], i % 5 < 3 ? devices[i % 5] : 0);
+		r = mr_at(mr, LS_SEC_RESOURCES, id);
+		r->stream = i % 3;
+		r->cuda_context = i % 4;
+		r->scan = i % 6 ? scan : 0;
+		r->flags = i % 4;
+		if (i % 8 == 5)
+			mr_reclaim(mr, id);
+		else if (i % 8 == 7)
+			r->state = LS_RESOURCE_RELEASING;
+	}
+	mr_header(mr)->late_device_frees = 2;
+	return mr;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2) {
@@ -131,5 +173,7 @@ int main(int argc, char **argv)
 	save(scanned(LS_SCAN_AT_EXIT), "scanned-holders");
 	save(snapshots(), "snapshots");
 	save(chopped_scan(), "scanned-chopped");
+	save(gpu(0), "gpu");
+	save(gpu(256), "gpu-chopped");
 	return 0;
 }

@@ -23,8 +23,9 @@ def variant_name(compiler, flags):
 class Builder:
     """Builds into CACHE, with INCLUDE directories on the search path and FLAGS for all."""
 
-    def __init__(self, cache, includes, flags=()):
+    def __init__(self, cache, includes, flags=(), nvcc=None):
         self.cache = cache
+        self.nvcc = nvcc
         self.includes = includes
         self.flags = list(flags)
 
@@ -33,6 +34,9 @@ class Builder:
         return os.path.join(self.cache, name, victim.name)
 
     def _command(self, source, output, compiler, flags, cflags, libs):
+        if source.endswith(".cu"):
+            return [self.nvcc, "-std=c++17", "-g", "-Xcompiler", "-Wall,-Werror"] + flags \
+                + [f"-I{d}" for d in self.includes] + cflags + [source, "-o", output] + libs
         cxx = source.endswith((".cc", ".cpp"))
         driver = {"gcc": "g++", "clang": "clang++"}[compiler] if cxx else compiler
         standard = "-std=gnu++17" if cxx else "-std=gnu11"
@@ -65,6 +69,8 @@ class Builder:
         directory = self.directory(victim, compiler, flags)
         here = os.path.dirname(victim.path)
         headers = glob.glob(os.path.join(glob.escape(here), "*.h"))
+        for option in shlex.split(victim.get("cflags")) if victim.ways() else []:
+            headers += glob.glob(os.path.join(glob.escape(option[2:]), "cuda_api.h"))
         for include in self.includes:
             candidate = os.path.join(include, "leakscope", "leakscope.h")
             if os.path.exists(candidate):

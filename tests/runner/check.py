@@ -65,6 +65,12 @@ def but_for_kind(leak):
     return frames, leak["scope"], leak["memory"], leak.get("outlived")
 
 
+def reclaimed(leaks):
+    """Whether the driver has taken the blocks of LEAKS back with their contexts."""
+    gone = sum(k.get("reclaimed_blocks", 0) for k in leaks)
+    return "no" if not gone else "yes" if gone == sum(k["blocks"] for k in leaks) else "some"
+
+
 def show_frames(leak, count=6):
     parts = []
     for frame in leak["frames"][:count]:
@@ -171,6 +177,14 @@ class Checker:
                 "entries": len({but_for_kind(k) for k in found}),
                 "threads": len({t for k in found for t in k["threads"]}),
                 "estimated": all(k["estimated"] for k in found),
+                "orphaned": any(k.get("orphaned", False) for k in found),
+                "reclaimed": reclaimed(found),
+                "held_by_leak": any(k.get("held_by_leak", False) for k in found),
+                "contexts": sum(k.get("cuda_contexts", 0) for k in found),
+                "streams": sum(k.get("streams", 0) for k in found),
+                "devices": ",".join(sorted({str(d["index"]) for k in found
+                                            for d in k.get("devices", [])})),
+                "label": ",".join(sorted({k["label"] for k in found if "label" in k})),
                 "inlined": any(f["inlined"] for k in found for f in self.own_frames(k)),
             }
             defaults = {"estimated": ("=", "no"), "entries": ("=", "1"),
@@ -235,6 +249,17 @@ class Checker:
             live = [host["live_bytes"] - gone[0], host["live_blocks"] - gone[1]]
             if own != live and not racy:
                 self.problem(f"{report.who}: host leaks sum to {own}, live is {live}")
+        for memory, total in data["totals"].items():
+            if memory == "host" or data["process"]["state"] == "exec":
+                continue
+            own = [sum(k[key] for k in data["leaks"] if k["memory"] == memory)
+                   for key in ("bytes", "blocks")]
+            live = [total["live_bytes"], total["live_blocks"]]
+            # What the runtime keeps for itself is suppressed.
+            if own != live and not (data["summary"]["suppressed_blocks"] and own <= live):
+                self.problem(f"{report.who}: leaks of {memory} memory sum to {own}, live is {live}")
+            if total["allocations"] - total["frees"] != total["live_blocks"]:
+                self.problem(f"{report.who}: totals of {memory} do not add up: {total}")
         for leak in data["leaks"]:
             for frame in leak["frames"]:
                 if os.path.basename(frame["module"] or "").startswith("libleakscope.so"):
@@ -258,7 +283,18 @@ class Checker:
         data = report.data
         what = expectation.what
         if what == "totals":
-            self.check_fields(expectation, data["totals"]["host"], f"totals ({report.who})")
+            memory = expectation.name or "host"
+            # Kinds that there was nothing of are left out.
+            nothing = dict.fromkeys(data["totals"]["host"], 0)
+            self.check_fields(expectation, data["totals"].get(memory, nothing),
+                              f"totals of {memory} ({report.who})")
+        elif what == "device":
+            found = [d for d in data.get("devices", [])
+                     if str(d["index"]) == expectation.name]
+            if len(found) != 1:
+                self.problem(f"device {expectation.name} stands {len(found)} times")
+            else:
+                self.check_fields(expectation, flat(found[0]), f"device {expectation.name}")
         elif what == "overhead":
             self.check_fields(expectation, data["overhead"], f"overhead ({report.who})")
         elif what == "summary":

@@ -10,6 +10,8 @@ import os
 import re
 import shlex
 
+import cuda
+
 DEFAULT_VARIANTS = "gcc:-O0,clang:-O2"
 
 MARKER = re.compile(r"/\*\s*(?:LEAK|AT):(\w+)\s*\*/")
@@ -19,13 +21,14 @@ LINE = re.compile(r"^\s*\*\s*([a-z]+)(?:@(\w+))?:\s*(.*?)\s*$")
 # Keys that may appear once.
 SINGLE = {"run", "stdin", "options", "flags", "mode", "wrap", "children", "images",
           "childimages", "suppressions", "quiet", "bare", "racy", "timeout", "recording", "disk", "setuid",
-          "variants", "cflags", "libs", "gate", "report"}
+          "variants", "cflags", "libs", "gate", "report", "cuda"}
 
 # What kind= of a leak may say.
 KINDS = ("definite", "indirect", "possible", "reachable", "unclassified", "device")
 
 LEAK_KEYS = {"bytes", "blocks", "scope", "kind", "memory", "outlived", "frames", "top",
-             "entries", "processes", "threads", "inlined", "estimated"}
+             "entries", "processes", "threads", "inlined", "estimated", "orphaned",
+             "reclaimed", "held_by_leak", "contexts", "streams", "devices", "label"}
 
 
 class HeaderError(Exception):
@@ -77,6 +80,18 @@ class Victim:
             pairs.append((compiler, [f for f in flags.split("+") if f]))
         return pairs
 
+    def ways(self):
+        """The ways of reaching the CUDA driver that it is built for, [] if it has no `cuda:`."""
+        text = self.get("cuda")
+        ways = [w.strip() for w in text.split(",")] if text else []
+        if "all" in ways:
+            ways += cuda.PLAIN + cuda.CUDART
+            ways.remove("all")
+        for way in ways:
+            if way not in cuda.PLAIN + cuda.CUDART + cuda.RUNTIME + ("none",):
+                raise HeaderError(f"{self.path}: no such way to the driver: {way}")
+        return ways
+
     def of(self, what, who="root"):
         return [e for e in self.expectations if e.what == what and e.who == who]
 
@@ -120,8 +135,12 @@ def _expectation(who, text, where):
             if needed not in fields:
                 raise HeaderError(f"{where}: a leak needs {needed}=")
         return Expectation("leak", who, tokens[1], fields, text)
-    if tokens[0] == "scope":
-        return Expectation("scope", who, tokens[1], _fields(tokens[2:], None, where), text)
+    if tokens[0] in ("scope", "device"):
+        if len(tokens) < 2:
+            raise HeaderError(f"{where}: '{text}' names nothing")
+        return Expectation(tokens[0], who, tokens[1], _fields(tokens[2:], None, where), text)
+    if re.fullmatch(r"totals\.[a-z]+", tokens[0]):
+        return Expectation("totals", who, tokens[0][7:], _fields(tokens[1:], None, where), text)
     if tokens[0] == "no-scope":
         return Expectation("no-scope", who, tokens[1], {}, text)
     if tokens[0] in ("totals", "summary", "overhead", "recording", "snapshot", "process"):

@@ -6,7 +6,8 @@ the shim, and compares the reports with what the program's header says.  Prints
 TAP, one line per program and build.  Python 3 and python3-jsonschema only.
 
     victims.py --leakscope PATH --shim PATH --include DIR --schema FILE --cache DIR
-               [-j N] [--shard K/N] [--only PATTERN] [--flag FLAG] [--list] [--bare]
+               [--simcuda DIR --simcuda-include DIR] [--toolkit DIR] [-j N] [--shard K/N]
+               [--only PATTERN] [--but PATTERN] [--flag FLAG] [--list] [--bare]
 """
 
 import argparse
@@ -24,6 +25,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 # pylint: disable=wrong-import-position
 import build
 import check
+import cuda
 import execute
 import header
 
@@ -37,10 +39,14 @@ def arguments():
     parser.add_argument("--include", action="append", default=[], help="for leakscope.h")
     parser.add_argument("--schema", help="report-1.schema.json")
     parser.add_argument("--cache", required=True, help="where programs are built and run")
+    parser.add_argument("--simcuda", help="the folder of the simulated libcuda.so.1")
+    parser.add_argument("--simcuda-include", help="for its cuda_api.h")
+    parser.add_argument("--toolkit", help="NVIDIA's, if there is one: lib64/libcudart*")
     parser.add_argument("-j", type=int, default=2, help="how many at once")
     parser.add_argument("--shard", default="1/1", help="K/N: every Nth victim from the Kth")
     parser.add_argument("--only", action="append", default=[], help="name pattern")
     parser.add_argument("--flag", action="append", default=[], help="for the compiler, always")
+    parser.add_argument("--but", action="append", default=[], help="no name of this pattern")
     parser.add_argument("--list", action="store_true", help="list them and end")
     parser.add_argument("--bare", action="store_true", help="build and run them bare, no more")
     parser.add_argument("--first", action="store_true", help="first build of each only")
@@ -57,7 +63,9 @@ class Runner:
         self.work = os.path.join(cache, "work")
         # Absolute: the source paths end up in the debug information.
         includes = [os.path.abspath(d) for d in options.include]
-        self.builder = build.Builder(os.path.join(cache, "build"), includes, options.flag)
+        self.cuda = cuda.Cuda(options.simcuda, options.simcuda_include, options.toolkit)
+        self.builder = build.Builder(os.path.join(cache, "build"), includes, options.flag,
+                                     self.cuda.nvcc())
         self.executor = execute.Executor(
             options.leakscope and os.path.abspath(options.leakscope),
             options.shim and os.path.abspath(options.shim))
@@ -109,17 +117,28 @@ class Runner:
 
 def jobs_of(options):
     paths = sorted(glob.glob(os.path.join(os.path.abspath(options.victims), "*.c"))
-                   + glob.glob(os.path.join(os.path.abspath(options.victims), "*.cc")))
+                   + glob.glob(os.path.join(os.path.abspath(options.victims), "*.cc"))
+                   + glob.glob(os.path.join(os.path.abspath(options.victims), "*.cu")))
+    driver = cuda.Cuda(options.simcuda, options.simcuda_include, options.toolkit)
     shard, _, shards = options.shard.partition("/")
     jobs = []
-    for path in paths[int(shard) - 1::int(shards)]:
+
+    def wanted(path):
         name = os.path.splitext(os.path.basename(path))[0]
-        if options.only and not any(fnmatch.fnmatch(name, p) for p in options.only):
-            continue
+        return not any(fnmatch.fnmatch(name, p) for p in options.but) and (
+            not options.only or any(fnmatch.fnmatch(name, p) for p in options.only))
+
+    for path in [p for p in paths if wanted(p)][int(shard) - 1::int(shards)]:
         victim = header.read(path)
         variants = victim.variants()
-        for compiler, flags in variants[:1] if options.first else variants:
-            jobs.append((victim, compiler, flags))
+        made = [(victim, [])]
+        if victim.ways():
+            made = [driver.apply(victim, w) for w in victim.ways() if driver.available(w)]
+        if options.first:
+            variants, made = variants[:1], made[:1]
+        for variation, defines in made:
+            for compiler, flags in variants:
+                jobs.append((variation, compiler, flags + defines))
     return jobs
 
 

@@ -3,7 +3,8 @@
 # What libleakscope.so asks of libc and what it gives to the program: each list
 # is written down, so that a new entry is a decision.
 set -u
-shim=${1:?usage: exports.sh libleakscope.so}
+shim=${1:?usage: exports.sh libleakscope.so gpu_api.h}
+api=${2:?usage: exports.sh libleakscope.so gpu_api.h}
 
 # Nothing here allocates or is buffered: that would come back to the hooks.
 imports="
@@ -17,7 +18,7 @@ InitializeInjectionNvtx2 InitializeInjectionNvtxExtension getenv
 _Exit __lsan_disable __lsan_do_leak_check __lsan_do_recoverable_leak_check __lsan_enable
 __lsan_ignore_object __lsan_register_root_region __lsan_unregister_root_region __poll_chk
 __ppoll_chk __read_chk __recv_chk __sysv_signal _exit abort accept accept4 aligned_alloc brk
-bsd_signal calloc cfree clock_nanosleep connect dlclose dlmopen dlopen epoll_pwait epoll_pwait2
+bsd_signal calloc cfree clock_nanosleep connect dlclose dlmopen dlopen dlsym dlvsym epoll_pwait epoll_pwait2
 epoll_wait execl execle execlp execv execve execveat execvp execvpe fexecve free
 free_aligned_sized free_sized leakscope_api_1 madvise malloc malloc_usable_size memalign mmap
 mmap64 mremap msgrcv msgsnd munmap nanosleep pause poll posix_memalign posix_spawn posix_spawnp
@@ -26,6 +27,9 @@ recvmsg sbrk select sem_clockwait sem_timedwait semop semtimedop send sendmsg se
 sigaltstack sigignore signal sigset sigsuspend sigtimedwait sigwait sigwaitinfo sleep sysv_signal
 thrd_create thrd_sleep usleep valloc write writev
 "
+
+# The CUDA driver's functions that are wrapped.
+driver=$(sed -n '/define LS_DRIVER_WRAPPED/,/^$/s/^\tX(\(cu[A-Za-z0-9_]*\),.*/\1/p' "$api")
 
 failed=0
 count=0
@@ -47,14 +51,27 @@ beyond() {
 		<(tr ' ' '\n' <<<"$2" | sed '/^$/d' | sort -u) | tr '\n' ' '
 }
 
-echo 1..5
+echo 1..9
 undefined=$(nm -D --undefined-only "$shim" | awk '$1 == "U" { sub(/@.*/, "", $2); print $2 }')
-defined=$(nm -D --defined-only "$shim" | awk '{ sub(/@.*/, "", $NF); print $NF }')
+# symbols of type A are the names of versions
+versioned=$(nm -D --defined-only "$shim" | awk '$2 != "A" { print $NF }')
+defined=$(sed 's/@.*//' <<<"$versioned")
+wrapped=$(sed -n 's/^\(cu.*\)@LEAKSCOPE_DRIVER$/\1/p' <<<"$versioned")
 verdict "imports are on the list" "$(beyond "$undefined" "$imports")"
-verdict "exports are on the list" "$(beyond "$defined" "$exports")"
-verdict "every export on the list is there" "$(beyond "$exports" "$defined")"
+verdict "exports are on the list" "$(beyond "$defined" "$exports $driver")"
+verdict "every export on the list is there" "$(beyond "$exports $driver" "$defined")"
 verdict "libc is the only library it needs" \
 	"$(readelf -d "$shim" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | grep -vx 'libc\.so\.6')"
 verdict "thread-local data is initial-exec" \
 	"$(readelf -rW "$shim" | grep -E 'DTPMOD|TLSDESC')"
+# What keeps them from answering a look-up where there is no driver.
+verdict "the driver's functions are exported hidden" "$(beyond "$driver" "$wrapped")"
+verdict "… in the first version of the file" \
+	"$(readelf -VW "$shim" | sed -n 's/.*Index: 2 .*Name: //p' | grep -vx LEAKSCOPE_DRIVER)"
+verdict "… and their table is in order" \
+	"$(diff <(echo "$driver") <(LC_ALL=C sort -u <<<"$driver"))"
+verdict "dlsym and dlvsym are there for old programs too" \
+	"$(for name in dlsym dlvsym; do
+		grep -c "^$name@" <<<"$versioned" | grep -vx 2
+	done)"
 exit $failed

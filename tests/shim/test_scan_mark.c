@@ -409,6 +409,7 @@ static void mark(bool graph)
 		assert_non_null(job.edge);
 	}
 	assert_true(ls_index_build(&job));
+	assert_true(ls_seek_build(&job));
 	assert_true(ls_mark(&job));
 }
 
@@ -570,12 +571,171 @@ static void no_room_for_the_graph(void **state)
 	finish();
 }
 
+
+/* ---- addresses of CUDA memory ---- */
+
+#define MOST_SOUGHT 300u
+static struct ls_sought sought[MOST_SOUGHT], asked[MOST_SOUGHT];
+static struct ls_sought_result result[MOST_SOUGHT];
+
+static void seek(uint32_t layer, uintptr_t start, uintptr_t size)
+{
+	uint32_t k = job.sought_count++;
+	assert_true(k < MOST_SOUGHT);
+	sought[k] = asked[k] = (struct ls_sought){start, start + size, k, layer};
+	result[k] = (struct ls_sought_result){start, k + 1, 0, 0};
+	job.sought = sought;
+	job.result = result;
+	job.result_count = job.sought_count;
+}
+
+/* Where pointers to it lie decides whether the program still has it. */
+static void who_holds_device_memory(void **state)
+{
+	const uintptr_t device = 0x7e0000000000, size = 4096;
+	(void)state;
+	block(0, 64); /* reachable */
+	block(1, 64); /* lost */
+	block(2, 64); /* reachable, but the driver's own */
+	block(3, 64); /* hangs on a lost one */
+	block(4, 64); /* possible */
+	root_word[0] = sorted[0].start;
+	root_word[1] = sorted[2].start;
+	root_word[2] = sorted[4].start + 24;
+	sorted[2].size |= LS_BLOCK_DRIVER;
+	words(1)[0] = sorted[3].start;
+	for (uintptr_t i = 0; i < 8; i++)
+		seek(LS_SOUGHT_MEMORY, device + i * size, size);
+	seek(LS_SOUGHT_HANDLE, 0x55550000, 0);
+	seek(LS_SOUGHT_HANDLE, 0x55560000, 0);
+	seek(LS_SOUGHT_RESERVED, device, 8 * size);
+	words(0)[1] = device;                        /* 0: by its start */
+	words(0)[2] = device + size + 17;            /* 1: by a pointer into it */
+	words(1)[1] = device + 2 * size;             /* 2: lost */
+	words(2)[1] = device + 3 * size;             /* 3: only the driver */
+	words(3)[1] = device + 4 * size;             /* 4: lost */
+	words(4)[1] = device + 5 * size;             /* 5: perhaps lost */
+	root_word[3] = device + 6 * size + size - 1; /* 6: its last byte */
+	words(1)[2] = device;                        /* 0 again, but the other counts */
+	words(0)[3] = 0x55550000;                    /* 8: a handle */
+	words(0)[4] = 0x55560008;                    /* 9: another number */
+	mark(false);
+	const uint32_t want[] = {LS_FOUND | LS_FOUND_IN_LEAK,
+				 LS_FOUND,
+				 LS_FOUND_IN_LEAK,
+				 0,
+				 LS_FOUND_IN_LEAK,
+				 LS_FOUND,
+				 LS_FOUND,
+				 0,
+				 LS_FOUND,
+				 0,
+				 LS_FOUND | LS_FOUND_IN_LEAK};
+	for (uint32_t i = 0; i < job.result_count; i++)
+		assert_int_equal(result[i].found, want[i]);
+	assert_int_equal(verdict[3].kind, LS_KIND_INDIRECT);
+	assert_int_equal(verdict[4].kind, LS_KIND_POSSIBLE);
+	/* memory of devices is no memory of the program's */
+	assert_true(ls_seek_within(&job, device - 4096, device + 1));
+	assert_true(ls_seek_within(&job, device + 100, device + 200));
+	assert_false(ls_seek_within(&job, device - 4096, device));
+	assert_false(ls_seek_within(&job, device + 8 * size, device + 9 * size));
+	finish();
+}
+
+/* What lies in driver's data is not counted, nor what lies in the memory itself. */
+static void what_holds_itself(void **state)
+{
+	(void)state;
+	block(0, 64);
+	root_word[0] = sorted[0].start;
+	seek(LS_SOUGHT_PINNED, (uintptr_t)&root_word[8], 64);
+	seek(LS_SOUGHT_MEMORY, 0x7e0000000000, 64);
+	root_word[9] = (uintptr_t)&root_word[8];
+	root_word[10] = 0x7e0000000000;
+	job.unsought = true;
+	words(0)[0] = 0;
+	mark(false);
+	assert_int_equal(result[0].found, 0);
+	assert_int_equal(result[1].found, 0);
+	assert_int_equal(verdict[0].kind, LS_KIND_REACHABLE);
+	finish();
+
+	block(0, 64);
+	seek(LS_SOUGHT_PINNED, (uintptr_t)&root_word[8], 64);
+	seek(LS_SOUGHT_MEMORY, 0x7e0000000000, 64);
+	root_word[9] = (uintptr_t)&root_word[8];
+	root_word[10] = 0x7e0000000000;
+	mark(false);
+	assert_int_equal(result[0].found, 0);
+	assert_int_equal(result[1].found, LS_FOUND);
+	finish();
+}
+
+static bool slowly_found(uint32_t i, uintptr_t word, uintptr_t holder)
+{
+	const struct ls_sought *s = &asked[i];
+	bool is =
+		s->layer == LS_SOUGHT_HANDLE ? word == s->start : word >= s->start && word < s->end;
+	for (uint32_t k = 0; k < job.sought_count; k++)
+		is &= asked[k].layer != LS_SOUGHT_MEMORY || holder < asked[k].start ||
+		      holder >= asked[k].end;
+	return is && !(holder >= s->start && holder < s->end);
+}
+
+static void random_addresses(void **state)
+{
+	unsigned found = 0;
+	(void)state;
+	for (unsigned round = 0; round < 300; round++) {
+		uintptr_t at[LS_SOUGHT_HANDLE] = {0x10000000, 0x20000000, 0x10000000};
+		uint32_t wanted = 1 + (uint32_t)below(one_in(10) ? MOST_SOUGHT : 20);
+		start();
+		while (job.sought_count < wanted) {
+			uint32_t layer = (uint32_t)below(LS_SOUGHT_LAYERS);
+			uintptr_t size = one_in(5) ? 1 : 512 * (1 + below(8));
+			if (layer == LS_SOUGHT_HANDLE) {
+				seek(layer, 0x10000000 + 16 * below(1 << 14), 0);
+				continue;
+			}
+			if (one_in(3))
+				at[layer] += 512 * below(100);
+			seek(layer, at[layer], size);
+			at[layer] += size;
+		}
+		for (uint32_t i = job.sought_count; i-- > 1;) { /* in no order */
+			uint32_t k = (uint32_t)below(i + 1);
+			struct ls_sought x = sought[i];
+			sought[i] = sought[k];
+			sought[k] = x;
+		}
+		assert_true(ls_seek_build(&job));
+		for (unsigned i = 0; i < 500; i++) {
+			const struct ls_sought *s = &asked[below(job.sought_count)];
+			uintptr_t word = s->start - 1 + below(s->end - s->start + 3);
+			uintptr_t holder = one_in(2) ? s->start + below(8) : 0x5000;
+			if (word - job.seek_low > job.seek_span)
+				continue;
+			ls_seek(&job, word, holder, false);
+			for (uint32_t k = 0; k < job.result_count; k++) {
+				assert_int_equal(result[k].found, slowly_found(k, word, holder));
+				found += result[k].found;
+				result[k].found = 0;
+			}
+		}
+		ls_job_release(&job);
+		munmap(arena, ARENA);
+	}
+	assert_true(found > 10000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kinds_of_random_graphs), cmocka_unit_test(held_from_no_address),
 		cmocka_unit_test(tags_on_small_blocks),   cmocka_unit_test(rings_of_lost_blocks),
-		cmocka_unit_test(no_room_for_the_graph),
+		cmocka_unit_test(no_room_for_the_graph),  cmocka_unit_test(who_holds_device_memory),
+		cmocka_unit_test(what_holds_itself),      cmocka_unit_test(random_addresses),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

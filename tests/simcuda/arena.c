@@ -178,6 +178,7 @@ static uint32_t use(uint32_t n, uint64_t offset, uint64_t length)
 	blocks[n].used = true;
 	blocks[n].refs = 1;
 	blocks[n].device = -1;
+	blocks[n].freeing = false;
 	blocks[n].id = sim_id();
 	reckon_path(roots[blocks[n].arena], blocks[n].offset);
 	return n;

@@ -146,9 +146,10 @@ CUresult cuMemFreeAsync(CUdeviceptr p, CUstream stream)
 	if (!b || b->kind == SIM_PINNED || b->kind == SIM_EXTBUF)
 		return sim_unknown();
 	struct late_free f = {sim_block_index(b), b->id};
+	b->freeing = true; /* before, since the work may be done at once */
 	r = sim_submit(&where, free_now, &f, sizeof f, true);
-	if (!r)
-		b->freeing = true;
+	if (r)
+		b->freeing = false;
 	return r;
 }
 

@@ -299,6 +299,72 @@ uint32_t mr_root(struct mr *mr, uint32_t scan, enum ls_holder type, uint64_t sta
 	return of->roots_count;
 }
 
+uint32_t mr_device(struct mr *mr, uint32_t ordinal, const char *name, uint64_t total_bytes)
+{
+	uint32_t text = mr_string(mr, name), id = mr_record(mr, LS_SEC_DEVICES);
+	struct ls_device *device = mr_at(mr, LS_SEC_DEVICES, id);
+
+	device->ordinal = ordinal;
+	device->name = text;
+	device->total_bytes = total_bytes;
+	memcpy(device->uuid, "\x01\x23\x45\x67\x89\xab\xcd\xef\xfe\xdc\xba\x98\x76\x54\x32", 15);
+	device->uuid[15] = (uint8_t)(ordinal + 1);
+	mr->header.gpu_flags |= LS_GPU_SEEN;
+	return id;
+}
+
+/* As the shim counts a device's memory. */
+static int is_on_device(uint32_t memory)
+{
+	return memory == LS_MEM_DEVICE || memory == LS_MEM_VMM || memory == LS_MEM_POOL ||
+	       memory == LS_MEM_ARRAY || memory == LS_MEM_GRAPH;
+}
+
+uint32_t mr_resource(struct mr *mr, enum ls_resource_type type, uint64_t handle, uint64_t size,
+		     uint32_t context, uint32_t device)
+{
+	uint32_t id = mr_record(mr, LS_SEC_RESOURCES);
+	struct ls_resource *resource = mr_at(mr, LS_SEC_RESOURCES, id);
+	struct ls_context *c = mr_at(mr, LS_SEC_CONTEXTS, context);
+	struct ls_peak *peaks[2] = {&mr->header.peaks[c->memory], NULL};
+	int i;
+
+	resource->state = LS_RESOURCE_LIVE;
+	resource->context = context;
+	resource->handle = handle;
+	resource->size = size;
+	resource->cuda_context = 0xc0de0000;
+	resource->type = (uint16_t)type;
+	resource->device = (uint16_t)device;
+	resource->references = 1;
+	resource->birth = mr->header.epoch;
+	c->allocations++;
+	c->allocated_bytes += size;
+	if (device && is_on_device(c->memory))
+		peaks[1] = &((struct ls_device *)mr_at(mr, LS_SEC_DEVICES, device))->memory;
+	for (i = 0; i < 2 && peaks[i]; i++) {
+		peaks[i]->live_bytes += (int64_t)size;
+		peaks[i]->peak_bytes += (int64_t)size;
+	}
+	return id;
+}
+
+void mr_reclaim(struct mr *mr, uint32_t resource)
+{
+	struct ls_resource *r = mr_at(mr, LS_SEC_RESOURCES, resource);
+	const struct ls_context *c = mr_at(mr, LS_SEC_CONTEXTS, r->context);
+	struct ls_device *device;
+
+	r->state = LS_RESOURCE_RECLAIMED;
+	if (!r->device || c->memory == LS_MEM_HANDLE)
+		return;
+	device = mr_at(mr, LS_SEC_DEVICES, r->device);
+	device->reclaimed_blocks++;
+	device->reclaimed_bytes += r->size;
+	if (is_on_device(c->memory))
+		device->memory.live_bytes -= (int64_t)r->size;
+}
+
 uint32_t mr_sample(struct mr *mr, uint32_t tick, uint64_t rss, uint64_t host)
 {
 	uint32_t id = mr_record(mr, LS_SEC_TIMELINE);
@@ -519,7 +585,7 @@ int mr_write(struct mr *mr, const char *path)
 struct mr *mr_sample_recording(const char *exe, const uint64_t *code, uint32_t count)
 {
 	static const char *const arguments[] = {"./train", "--leak", NULL};
-	uint32_t trainer, epoch, batch, worker, stack, context, scope, i;
+	uint32_t trainer, epoch, batch, worker, stack, context, scope, device, i;
 	struct mr *mr = mr_new();
 	struct ls_header *h = mr_header(mr);
 	struct ls_path *path;
@@ -556,8 +622,9 @@ struct mr *mr_sample_recording(const char *exe, const uint64_t *code, uint32_t c
 	stack = mr_stack(mr, pc, count > 1 ? count - 1 : count);
 	context = mr_context(mr, stack, trainer, 1, 1, LS_MEM_DEVICE);
 	((struct ls_context *)mr_at(mr, LS_SEC_CONTEXTS, context))->state = 2;
-	mr_block(mr, 0x7f1000000000, 4 << 20, context);
-	mr_block(mr, 0x7f1000400000, 4 << 20, context);
+	device = mr_device(mr, 0, "NVIDIA H100 80GB HBM3", 80ull << 30);
+	mr_resource(mr, LS_RES_ALLOC, 0x7f1000000000, 4 << 20, context, device);
+	mr_resource(mr, LS_RES_ALLOC, 0x7f1000400000, 4 << 20, context, device);
 	mr_snapshot(mr, "warm", 3000, 1);
 	stack = mr_stack(mr, pc + (count > 2), count > 2 ? count - 2 : count);
 	context = mr_context(mr, stack, ROOT_PATH, 0, worker, LS_MEM_HOST);

@@ -54,6 +54,16 @@ void mr_held(struct mr *mr, uint32_t verdict, enum ls_holder type, uint64_t hold
 /* Returns 1 + its index among the roots of SCAN. */
 uint32_t mr_root(struct mr *mr, uint32_t scan, enum ls_holder type, uint64_t start, uint64_t end,
 		 uint32_t thread, const char *name);
+/* A device; the last byte of its UUID is ORDINAL + 1. */
+uint32_t mr_device(struct mr *mr, uint32_t ordinal, const char *name, uint64_t total_bytes);
+/*
+ * A live resource of the CUDA driver, counted in its context as one allocation and, if it
+ * lies on DEVICE (a record, or 0), there.
+ */
+uint32_t mr_resource(struct mr *mr, enum ls_resource_type type, uint64_t handle, uint64_t size,
+		     uint32_t context, uint32_t device);
+/* It was reclaimed with its context or device. */
+void mr_reclaim(struct mr *mr, uint32_t resource);
 /* One zeroed record of any fixed-size section, its state 1 where that comes first. */
 uint32_t mr_record(struct mr *mr, enum ls_section section);
 /* Record ID, until the next record of that section is made. */

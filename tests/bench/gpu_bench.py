@@ -1,0 +1,70 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""
+What the shim adds to a cuMemAlloc/cuMemFree pair, against the simulated driver whose
+calls take a microsecond each: the program gpu bare and under the shim, in turn.
+
+    gpu_bench.py --build DIR [-r N] [--check | --tap] [OPTIONS OF gpu]
+
+Exit status: 1 if --check or --tap is given and a pair costs more than the target.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+
+TARGET_NS = 500
+LATENCY_NS = 1000
+
+
+def run(build, folder, under_shim, options):
+    env = dict(os.environ, SIMCUDA_LATENCY_NS=str(LATENCY_NS),
+               LD_LIBRARY_PATH=os.path.join(build, "tests", "simcuda"))
+    if under_shim:
+        env["LD_PRELOAD"] = os.path.join(build, "shim", "libleakscope.so")
+        env["LEAKSCOPE_OPTIONS"] = f'dir="{folder}":report=none'
+    result = subprocess.run([os.path.join(build, "tests", "bench", "gpu")] + options, env=env,
+                            stdout=subprocess.PIPE, check=True)
+    figures = {}
+    for line in result.stdout.decode().splitlines():
+        pattern, threads, depth, ns = line.split()
+        figures[pattern, int(threads), int(depth)] = float(ns)
+    return figures
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
+    parser.add_argument("--build", required=True)
+    parser.add_argument("-r", "--rounds", type=int, default=3)
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--tap", action="store_true", help="one line of TAP, for the tests")
+    options, rest = parser.parse_known_args()
+    best = [{}, {}]
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(options.rounds):
+            for under_shim in (False, True):
+                for key, ns in run(options.build, folder, under_shim, rest).items():
+                    known = best[under_shim]
+                    known[key] = min(ns, known.get(key, ns))
+    worst = 0
+    mark = "# " if options.tap else ""
+    print(f"{mark}{'ns/pair':8} threads  depth      bare  tracked    added")
+    for key, bare in best[False].items():
+        added = best[True][key] - bare
+        worst = max(worst, added)
+        print(f"{mark}{key[0]:8} {key[1]:7} {key[2]:6} {bare:9.0f} {best[True][key]:8.0f} "
+              f"{added:8.0f}")
+    good = worst < TARGET_NS
+    if options.tap:
+        print("1..1")
+        print(f"{'ok' if good else 'not ok'} 1 - a tracked pair costs less than {TARGET_NS} ns "
+              f"more ({worst:.0f})")
+    else:
+        print(f"target: less than {TARGET_NS} ns; the most is {worst:.0f}")
+    return 1 if not good and (options.check or options.tap) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
