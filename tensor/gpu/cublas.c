@@ -133,9 +133,13 @@ bool ndg_cublas(int index, const struct ndg_matmul *p)
 	if (!available || ndg_enter(&use, "matmul", index) != ND_OK)
 		return false;
 	pthread_mutex_lock(&handle_lock);
-	if (!handles[index] && !refused[index] && create(&handles[index]) != 0) {
-		handles[index] = NULL;
-		refused[index] = true;
+	if (!handles[index] && !refused[index]) {
+		ndg_own_begin();
+		if (create(&handles[index]) != 0) {
+			handles[index] = NULL;
+			refused[index] = true;
+		}
+		ndg_own_end();
 	}
 	if (handles[index])
 		done = multiply(handles[index], p);

@@ -33,6 +33,28 @@ nd_status ndg_failed(const char *operation, int index, const char *what, ndg_res
 			"%s: gpu(%d): %s: %s", operation, index, what, name);
 }
 
+static leakscope_scope_t own_scope;
+static pthread_once_t own_once = PTHREAD_ONCE_INIT;
+
+static void make_own_scope(void)
+{
+	own_scope = leakscope_scope_new(0, "leakscope-nd", LEAKSCOPE_USER);
+}
+
+void ndg_own_begin(void)
+{
+	if (!ndi_traced)
+		return;
+	pthread_once(&own_once, make_own_scope);
+	leakscope_scope_enter(own_scope);
+}
+
+void ndg_own_end(void)
+{
+	if (ndi_traced)
+		leakscope_scope_leave(own_scope);
+}
+
 static int count(const char **why)
 {
 	const char *reason = "no device";
@@ -103,7 +125,9 @@ static nd_status open_gpu(const struct ndg_driver *driver, const char *operation
 		result = driver->device_get(&gpu->device, index);
 		if (result == NDG_SUCCESS) {
 			what = "cuDevicePrimaryCtxRetain";
+			ndg_own_begin();
 			result = driver->primary_retain(&context, gpu->device);
+			ndg_own_end();
 		}
 		if (result == NDG_SUCCESS) {
 			if (driver->device_attribute(&gpu->multiprocessors, NDG_MULTIPROCESSORS,

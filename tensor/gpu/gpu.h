@@ -38,6 +38,13 @@ struct ndg_use {
 nd_status ndg_enter(struct ndg_use *use, const char *operation, int index);
 void ndg_leave(struct ndg_use *use);
 
+/*
+ * Contexts and modules, which serve every manager, are made in a scope of their
+ * own, whichever the thread is in.
+ */
+void ndg_own_begin(void);
+void ndg_own_end(void);
+
 nd_status ndg_alloc(const char *operation, int index, size_t bytes, bool zeroed, void **block);
 nd_status ndg_free(int index, void *block, size_t bytes);
 /* The end of something that had a block to work in: freed; the first failure of the two. */

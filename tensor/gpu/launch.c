@@ -32,8 +32,11 @@ static nd_status find(const struct ndg_driver *driver, const char *operation, in
 	if (*out)
 		return ND_OK;
 	pthread_mutex_lock(&load_lock);
-	if (!modules[index][module])
+	if (!modules[index][module]) {
+		ndg_own_begin();
 		result = driver->module_load(&modules[index][module], ndg_ptx[module]);
+		ndg_own_end();
+	}
 	if (result != NDG_SUCCESS)
 		modules[index][module] = NULL;
 	if (result == NDG_SUCCESS) {
