@@ -123,7 +123,9 @@ nd_status ndi_run_reduce(struct ndi_call *call, enum ndk_reduce_op op, const str
 	struct ndi_hosted h;
 	nd_status status;
 
-	if (device_kernels(call) && op != NDK_MEDIAN)
+	if (!device_kernels(call))
+		return ndi_call_kernel(call, ndk_reduce(op, out, in, axes, &ndi_scratch));
+	if (op != NDK_MEDIAN)
 		return device_kernels(call)->reduce(call, op, out, in, axes);
 	status = ndi_host_begin(&h, call, (const struct ndk_view *[]){out, in}, 2, 1);
 	if (status)

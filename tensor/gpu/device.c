@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct gpu {
 	struct CUctx_st *context; /* atomically read; NULL before the first use */
@@ -20,6 +21,7 @@ struct gpu {
 
 static struct gpu gpus[NDG_MAX_DEVICES];
 static int gpu_count = -1; /* atomically; -1: not asked yet */
+static pid_t opened_by;    /* a forked child cannot use its parent's contexts */
 static pthread_mutex_t open_lock = PTHREAD_MUTEX_INITIALIZER;
 
 nd_status ndg_failed(const char *operation, int index, const char *what, ndg_result result)
@@ -99,7 +101,9 @@ static void close_all(void)
 	const struct ndg_driver *driver = ndg_driver_loaded();
 	struct ndg_use use;
 
-	for (int i = 0; driver && i < count_used(); i++) {
+	if (!driver || getpid() != opened_by)
+		return;
+	for (int i = 0; i < count_used(); i++) {
 		if (!__atomic_load_n(&gpus[i].context, __ATOMIC_ACQUIRE) ||
 		    ndg_enter(&use, "exit", i) != ND_OK)
 			continue;
@@ -134,6 +138,7 @@ static nd_status open_gpu(const struct ndg_driver *driver, const char *operation
 						     gpu->device) != NDG_SUCCESS ||
 			    gpu->multiprocessors < 1)
 				gpu->multiprocessors = 16;
+			opened_by = getpid();
 			if (!at_exit)
 				at_exit = atexit(close_all) == 0;
 			__atomic_store_n(&gpu->context, context, __ATOMIC_RELEASE);

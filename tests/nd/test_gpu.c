@@ -2,7 +2,7 @@
 /*
  * GPUs as devices of the runtime, with the simulated driver: memory, what fails
  * and how, several devices, threads.  Each case is a process of its own, since
- * the driver reads its settings once (speaks TAP).
+ * the driver reads its settings once; with the name of one, only that (speaks TAP).
  */
 #include <leakscope/nd.h>
 
@@ -252,6 +252,46 @@ static void out_of_memory(void)
 	CHECK(held(0) == 0 && nd_test_live_blocks() == 0, "something is left");
 }
 
+/* Each allocation of the runtime's own fails in turn, on the host and on the GPU. */
+static void allocations_fail(void)
+{
+	nd_manager *manager = gpu_manager(0);
+	double answer = 0;
+	uint64_t blocks = nd_test_live_blocks();
+	nd_status status;
+	int n = 0;
+
+	OK(work(manager, &answer));
+	do {
+		nd_test_fail_allocation((uint64_t)++n);
+		status = work(manager, &answer);
+		nd_test_fail_allocation(0);
+		CHECK(status == ND_OK || status == ND_ERR_MEMORY, "%d: %s", n, nd_last_error());
+		CHECK(held(0) == 0 && nd_test_live_blocks() == blocks, "%d: something is left", n);
+	} while (status);
+	CHECK(n > 10, "only %d allocations", n);
+	close_all(manager);
+}
+
+/* A child of fork that ends. */
+static void forked(void)
+{
+	nd_manager *manager = gpu_manager(0);
+	nd_array *array;
+	double answer = 0;
+	pid_t child;
+	int status;
+
+	OK(nd_ones(manager, ND_F32, ND_SHAPE(10), &array));
+	child = fork();
+	if (child == 0)
+		exit(0); /* its exit handlers leave the parent's context alone */
+	waitpid(child, &status, 0);
+	CHECK(status == 0, "status %x", (unsigned)status);
+	OK(work(manager, &answer));
+	close_all(manager);
+}
+
 /* With SIMCUDA_FAIL: work fails once, by a status that names the error, and then does not. */
 static void fails_once(const char *function, int n, nd_status expected, const char *error)
 {
@@ -342,7 +382,6 @@ static void *thread(void *argument)
 	return NULL;
 }
 
-/* The same operands are shared as well. */
 static void threads(void)
 {
 	struct job jobs[8] = {{0}};
@@ -434,6 +473,8 @@ static const struct {
 	{"eight threads, two devices", threads, "SIMCUDA_DEVICES", "2"},
 	{"cuBLAS", by_cublas, NULL, NULL},
 	{"no cuBLAS", not_by_cublas, NULL, NULL},
+	{"failing allocations", allocations_fail, NULL, NULL},
+	{"a child", forked, NULL, NULL},
 	{"nothing is left at exit", exit_leaves_nothing, NULL, NULL},
 };
 
@@ -472,6 +513,17 @@ int main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "no-driver-inside")) {
 		no_driver_inside();
 		return 0;
+	}
+	if (argc > 1) { /* one case, in this process */
+		for (current = 0; current < count; current++) {
+			if (!strcmp(argv[1], cases[current].name)) {
+				printf("1..1\n");
+				run_case();
+				printf("ok 1 - %s\n", argv[1]);
+				return 0;
+			}
+		}
+		return 2;
 	}
 	self[length > 0 ? length : 0] = '\0';
 	printf("1..%zu\n", count + more);
