@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* New arrays: from a buffer, filled, counted, random. */
-#include "device.h"
+#include "run.h"
 
 #include <math.h>
 #include <string.h>
@@ -86,8 +86,7 @@ static nd_status filled(const char *operation, nd_manager *manager, nd_dtype dty
 
 	if (status)
 		return status;
-	return ndi_call_end(&call,
-			    ndi_call_kernel(&call, ndk_fill(&call.out[0].view, NDK_F64, &value)));
+	return ndi_call_end(&call, ndi_run_fill(&call, &call.out[0].view, value));
 }
 
 nd_status nd_ones(nd_manager *manager, nd_dtype dtype, int ndim, const int64_t *shape,
@@ -113,7 +112,6 @@ nd_status nd_arange(nd_manager *manager, nd_dtype dtype, double start, double st
 		    nd_array **out)
 {
 	struct ndi_call call;
-	enum ndk_status answer;
 	int64_t count;
 	nd_status status;
 
@@ -127,81 +125,99 @@ nd_status nd_arange(nd_manager *manager, nd_dtype dtype, double start, double st
 	if ((status = begin(&call, "arange", manager, dtype, 1, &count, false, out)))
 		return status;
 	if (!ndk_is_float((enum ndk_type)dtype) && is_whole(start) && is_whole(step))
-		answer = ndk_arange_i64(&call.out[0].view, (int64_t)start, (int64_t)step);
+		status =
+			ndi_run_arange_i64(&call, &call.out[0].view, (int64_t)start, (int64_t)step);
 	else
-		answer = ndk_arange(&call.out[0].view, start, step);
-	return ndi_call_end(&call, ndi_call_kernel(&call, answer));
+		status = ndi_run_arange(&call, &call.out[0].view, start, step);
+	return ndi_call_end(&call, status);
+}
+
+/* For kernels of the host's: H is the result as they may write it. */
+static nd_status begin_hosted(struct ndi_call *call, struct ndi_hosted *h, const char *operation,
+			      nd_manager *manager, nd_dtype dtype, int ndim, const int64_t *shape,
+			      nd_array **out)
+{
+	nd_status status = begin(call, operation, manager, dtype, ndim, shape, false, out);
+
+	if (status)
+		return status;
+	status = ndi_host_begin(h, call, (const struct ndk_view *[]){&call->out[0].view}, 1, 1);
+	return status ? ndi_call_end(call, status) : ND_OK;
+}
+
+static nd_status finish_hosted(struct ndi_call *call, struct ndi_hosted *h, enum ndk_status answer)
+{
+	return ndi_call_end(call, ndi_host_end(h, ndi_call_kernel(call, answer)));
 }
 
 nd_status nd_eye(nd_manager *manager, nd_dtype dtype, int64_t rows, int64_t columns,
 		 int64_t diagonal, nd_array **out)
 {
 	struct ndi_call call;
+	struct ndi_hosted h;
 	nd_status status;
 
 	NDI_SITE();
-	status = begin(&call, "eye", manager, dtype, ND_SHAPE(rows, columns), false, out);
+	status = begin_hosted(&call, &h, "eye", manager, dtype, ND_SHAPE(rows, columns), out);
 	if (status)
 		return status;
-	return ndi_call_end(&call, ndi_call_kernel(&call, ndk_eye(&call.out[0].view, diagonal)));
+	return finish_hosted(&call, &h, ndk_eye(&h.view[0], diagonal));
 }
 
 nd_status nd_linspace(nd_manager *manager, nd_dtype dtype, double start, double stop, int64_t count,
 		      bool endpoint, nd_array **out)
 {
 	struct ndi_call call;
+	struct ndi_hosted h;
 	nd_status status;
 
 	NDI_SITE();
-	if ((status = begin(&call, "linspace", manager, dtype, 1, &count, false, out)))
+	if ((status = begin_hosted(&call, &h, "linspace", manager, dtype, 1, &count, out)))
 		return status;
-	return ndi_call_end(&call, ndi_call_kernel(&call, ndk_linspace(&call.out[0].view, start,
-								       stop, endpoint)));
+	return finish_hosted(&call, &h, ndk_linspace(&h.view[0], start, stop, endpoint));
 }
 
 nd_status nd_random_uniform(nd_manager *manager, nd_dtype dtype, int ndim, const int64_t *shape,
 			    double low, double high, uint64_t seed, nd_array **out)
 {
 	struct ndi_call call;
+	struct ndi_hosted h;
 	struct ndk_rng rng;
 	nd_status status;
 
 	NDI_SITE();
-	if ((status = begin(&call, "random_uniform", manager, dtype, ndim, shape, false, out)))
+	if ((status = begin_hosted(&call, &h, "random_uniform", manager, dtype, ndim, shape, out)))
 		return status;
 	ndk_rng_seed(&rng, seed, 0);
-	return ndi_call_end(
-		&call,
-		ndi_call_kernel(&call, ndk_random_uniform(&rng, &call.out[0].view, low, high)));
+	return finish_hosted(&call, &h, ndk_random_uniform(&rng, &h.view[0], low, high));
 }
 
 nd_status nd_random_normal(nd_manager *manager, nd_dtype dtype, int ndim, const int64_t *shape,
 			   double mean, double deviation, uint64_t seed, nd_array **out)
 {
 	struct ndi_call call;
+	struct ndi_hosted h;
 	struct ndk_rng rng;
 	nd_status status;
 
 	NDI_SITE();
-	if ((status = begin(&call, "random_normal", manager, dtype, ndim, shape, false, out)))
+	if ((status = begin_hosted(&call, &h, "random_normal", manager, dtype, ndim, shape, out)))
 		return status;
 	ndk_rng_seed(&rng, seed, 0);
-	return ndi_call_end(&call, ndi_call_kernel(&call, ndk_random_normal(&rng, &call.out[0].view,
-									    mean, deviation)));
+	return finish_hosted(&call, &h, ndk_random_normal(&rng, &h.view[0], mean, deviation));
 }
 
 nd_status nd_random_integer(nd_manager *manager, nd_dtype dtype, int ndim, const int64_t *shape,
 			    int64_t low, int64_t high, uint64_t seed, nd_array **out)
 {
 	struct ndi_call call;
+	struct ndi_hosted h;
 	struct ndk_rng rng;
 	nd_status status;
 
 	NDI_SITE();
-	if ((status = begin(&call, "random_integer", manager, dtype, ndim, shape, false, out)))
+	if ((status = begin_hosted(&call, &h, "random_integer", manager, dtype, ndim, shape, out)))
 		return status;
 	ndk_rng_seed(&rng, seed, 0);
-	return ndi_call_end(
-		&call,
-		ndi_call_kernel(&call, ndk_random_integer(&rng, &call.out[0].view, low, high)));
+	return finish_hosted(&call, &h, ndk_random_integer(&rng, &h.view[0], low, high));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Views: the same elements under another shape, nothing copied where strides allow it. */
-#include "internal.h"
+#include "run.h"
 
 #include <string.h>
 
@@ -206,7 +206,7 @@ nd_status nd_reshape(nd_array *array, int ndim, const int64_t *shape, nd_array *
 		view = in;
 		view.data = call.out[0].view.data;
 		ndk_set_contiguous(&view);
-		status = ndi_call_kernel(&call, ndk_copy(&view, &in));
+		status = ndi_run_copy(&call, &view, &in);
 	}
 	return ndi_call_end(&call, status);
 }

@@ -32,6 +32,8 @@ static void start(struct ndi_call *call, const char *operation)
 	call->has_home = false;
 	call->home = NULL;
 	call->tag = 0;
+	call->ops = NULL;
+	call->work = NULL;
 	call->started =
 		NDI_UNLIKELY(__atomic_load_n(&ndi_profiling, __ATOMIC_RELAXED)) ? ndi_now_ns() : 0;
 }
@@ -67,6 +69,7 @@ nd_status ndi_call_begin(struct ndi_call *call, const char *operation, nd_array 
 			break;
 		if (i == 0) {
 			call->device = array->storage->device;
+			call->ops = array->storage->ops;
 			if (result && (status = set_home(call, array->owner, array->tag)))
 				break;
 		} else if (array->storage->device.kind != call->device.kind ||
@@ -127,17 +130,17 @@ nd_status ndi_call_create(struct ndi_call *call, const char *operation, nd_manag
 }
 
 /* In the home's scope, so that its figures count the allocation, not only what is live. */
-static void *alloc_tagged(const struct ndi_call *call, size_t bytes, bool zeroed)
+static nd_status alloc_tagged(const struct ndi_call *call, size_t bytes, bool zeroed, void **block)
 {
 	bool inside = NDI_UNLIKELY(ndi_traced) && call->tag;
-	void *block;
+	nd_status status;
 
 	if (inside)
 		leakscope_scope_enter(call->tag);
-	block = call->ops->alloc(call->device.index, bytes, zeroed);
+	status = call->ops->alloc(call->operation, call->device.index, bytes, zeroed, block);
 	if (inside)
 		leakscope_scope_leave(call->tag);
-	return block;
+	return status;
 }
 
 nd_status ndi_call_output_checked(struct ndi_call *call, nd_array **target, enum ndk_type type,
@@ -154,9 +157,9 @@ nd_status ndi_call_output_checked(struct ndi_call *call, nd_array **target, enum
 	out->block = NULL;
 	out->bytes = bytes;
 	if (bytes) {
-		out->block = alloc_tagged(call, bytes, zeroed);
-		if (!out->block)
-			return ndi_no_memory(call->operation, out->bytes);
+		status = alloc_tagged(call, bytes, zeroed, &out->block);
+		if (status)
+			return status;
 	}
 	out->view.type = type;
 	out->view.ndim = ndim;

@@ -2,6 +2,7 @@
 /* Devices by kind and index, see device.h; and the CPU, which is libc's memory. */
 #include "device.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -10,14 +11,17 @@
 #define HUGE_FROM ((size_t)4 << 20)
 #define HUGE_PAGE ((uintptr_t)2 << 20)
 
-static void *cpu_alloc(int index, size_t bytes, bool zeroed)
+static nd_status cpu_alloc(const char *operation, int index, size_t bytes, bool zeroed, void **out)
 {
 	void *block;
 
+	*out = NULL;
 	if (ndi_allocation_fails())
-		return NULL;
+		return ndi_no_memory(operation, bytes);
 	block = zeroed ? calloc(1, bytes) : malloc(bytes);
-	if (block && bytes >= HUGE_FROM) {
+	if (!block)
+		return ndi_no_memory(operation, bytes);
+	if (bytes >= HUGE_FROM) {
 		uintptr_t from = ((uintptr_t)block + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
 		uintptr_t to = ((uintptr_t)block + bytes) & ~(HUGE_PAGE - 1);
 
@@ -25,7 +29,8 @@ static void *cpu_alloc(int index, size_t bytes, bool zeroed)
 		if (from < to)
 			(void)madvise((void *)from, to - from, MADV_HUGEPAGE);
 	}
-	return block;
+	*out = block;
+	return ND_OK;
 }
 
 static nd_status cpu_free(int index, void *block, size_t bytes)
@@ -40,7 +45,12 @@ static nd_status cpu_copy(int index, void *to, const void *from, size_t bytes)
 	return ND_OK;
 }
 
-static int cpu_count(void)
+static int cpu_count(const char **why)
+{
+	return 1;
+}
+
+static int cpu_count_used(void)
 {
 	return 1;
 }
@@ -52,13 +62,12 @@ static size_t cpu_in_use(int index)
 
 const struct ndi_device_ops ndi_device_cpu = {
 	.name = "cpu",
-	.host_access = true,
 	.alloc = cpu_alloc,
 	.free = cpu_free,
 	.copy_from_host = cpu_copy,
 	.copy_to_host = cpu_copy,
-	.copy_within = cpu_copy,
 	.count = cpu_count,
+	.count_used = cpu_count_used,
 	.in_use = cpu_in_use,
 };
 
@@ -74,12 +83,15 @@ nd_device nd_gpu(int index)
 
 int nd_device_count(nd_device_kind kind)
 {
-	return kind == ND_DEVICE_CPU ? 1 : kind == ND_DEVICE_GPU ? ndi_device_gpu.count() : 0;
+	return kind == ND_DEVICE_CPU ? 1 : kind == ND_DEVICE_GPU ? ndi_device_gpu.count(NULL) : 0;
 }
 
 nd_status ndi_device_find(const char *operation, nd_device device,
 			  const struct ndi_device_ops **ops)
 {
+	const char *why = "";
+	int count;
+
 	if (device.kind == ND_DEVICE_CPU && device.index == 0) {
 		*ops = &ndi_device_cpu;
 		return ND_OK;
@@ -90,10 +102,10 @@ nd_status ndi_device_find(const char *operation, nd_device device,
 	if (device.kind != ND_DEVICE_GPU)
 		return ndi_fail(ND_ERR_DEVICE, "%s: no such kind of device: %d", operation,
 				(int)device.kind);
-	if (device.index < 0 || device.index >= ndi_device_gpu.count())
+	count = ndi_device_gpu.count(&why);
+	if (device.index < 0 || device.index >= count)
 		return ndi_fail(ND_ERR_DEVICE, "%s: gpu(%d): %s", operation, device.index,
-				ndi_device_gpu.count() ? "no such device"
-						       : "not in this build, or no device");
+				count ? "no such device" : why);
 	*ops = &ndi_device_gpu;
 	return ND_OK;
 }
@@ -103,4 +115,13 @@ nd_status nd_device_check(nd_device device)
 	const struct ndi_device_ops *ops;
 
 	return ndi_device_find("device_check", device, &ops);
+}
+
+const char *ndi_device_text(nd_device device, char buffer[NDI_DEVICE_TEXT])
+{
+	if (device.kind == ND_DEVICE_GPU)
+		snprintf(buffer, NDI_DEVICE_TEXT, "gpu(%d)", device.index);
+	else
+		snprintf(buffer, NDI_DEVICE_TEXT, "cpu");
+	return buffer;
 }

@@ -3,7 +3,7 @@
  * Arrays in NumPy's .npy and .npz files.  A file is written beside its name
  * and moved there when it is whole, so a failure leaves what was there before.
  */
-#include "internal.h"
+#include "run.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -67,6 +67,7 @@ static nd_status close_new(const char *operation, const char *path, char *new, F
 nd_status nd_save_npy(nd_array *array, const char *path)
 {
 	struct ndi_call call;
+	struct ndi_hosted h;
 	struct ndk_sink sink = {file_sink, NULL};
 	char *new = NULL;
 	FILE *file;
@@ -77,23 +78,27 @@ nd_status nd_save_npy(nd_array *array, const char *path)
 		return ndi_fail(ND_ERR_ARGUMENT, "save_npy: no path");
 	if ((status = ndi_call_begin(&call, "save_npy", &array, 1, false)))
 		return status;
+	status = ndi_host_begin(&h, &call, (const struct ndk_view *[]){&call.in[0].view}, 1, 0);
+	if (status)
+		return ndi_call_end(&call, status);
 	file = open_new("save_npy", path, &new, &status);
 	if (file) {
 		enum ndk_status answer;
 
 		sink.context = file;
-		answer = ndk_npy_write(&call.in[0].view, &sink);
+		answer = ndk_npy_write(&h.view[0], &sink);
 		status = answer == NDK_STOPPED ? io_failed("save_npy", path)
 					       : ndi_call_kernel(&call, answer);
 	}
 	status = close_new("save_npy", path, new, file, status);
-	return ndi_call_end(&call, status);
+	return ndi_call_end(&call, ndi_host_end(&h, status));
 }
 
 nd_status nd_save_npz(nd_array *const *arrays, const char *const *names, size_t count,
 		      const char *path)
 {
 	struct ndi_call call;
+	struct ndi_hosted h;
 	struct ndk_npz_writer writer;
 	struct ndk_sink sink = {file_sink, NULL};
 	enum ndk_status answer = NDK_OK;
@@ -122,8 +127,13 @@ nd_status nd_save_npz(nd_array *const *arrays, const char *const *names, size_t 
 			if (!names)
 				status = nd_array_name(arrays[i], own, sizeof own);
 			if (!status)
-				answer = ndk_npz_add(&writer, names ? names[i] : own,
-						     &call.in[i].view);
+				status = ndi_host_begin(
+					&h, &call, (const struct ndk_view *[]){&call.in[i].view}, 1,
+					0);
+			if (status)
+				break;
+			answer = ndk_npz_add(&writer, names ? names[i] : own, &h.view[0]);
+			status = ndi_host_end(&h, ND_OK);
 		}
 		if (answer == NDK_OK && !status)
 			answer = ndk_npz_end(&writer, false);
@@ -175,6 +185,7 @@ static nd_status load(const char *operation, nd_manager *manager, const char *pa
 		      const void *bytes, size_t size, nd_array **out)
 {
 	struct ndi_call call;
+	struct ndi_hosted h;
 	struct ndk_npy npy;
 	enum ndk_status answer;
 	nd_status status;
@@ -185,10 +196,14 @@ static nd_status load(const char *operation, nd_manager *manager, const char *pa
 	if (answer != NDK_OK)
 		return ndi_call_end(&call, bad_file(operation, path, answer));
 	status = ndi_call_output(&call, out, npy.type, npy.ndim, npy.shape, false);
+	if (!status)
+		status = ndi_host_begin(&h, &call, (const struct ndk_view *[]){&call.out[0].view},
+					1, 1);
 	if (!status) {
-		answer = ndk_npy_load(&npy, &call.out[0].view);
+		answer = ndk_npy_load(&npy, &h.view[0]);
 		if (answer != NDK_OK)
 			status = bad_file(operation, path, answer);
+		status = ndi_host_end(&h, status);
 	}
 	return ndi_call_end(&call, status);
 }

@@ -316,8 +316,9 @@ struct ndi_call {
 	bool has_home;
 	nd_manager *home; /* of the results; NULL: detached */
 	leakscope_scope_t tag;
-	nd_device device;
-	const struct ndi_device_ops *ops; /* of it, once there is an output */
+	nd_device device;                 /* of the operands; then of the results */
+	const struct ndi_device_ops *ops; /* of it, once there is an operand or an output */
+	void *work;                       /* of ndi_work_begin, NULL: none */
 	uint64_t started;                 /* ns, when profiled */
 };
 

@@ -74,13 +74,13 @@ static void indent(struct ndi_text *text, int depth)
 static void text_array(struct ndi_text *text, const struct ndi_array *array, int depth)
 {
 	const struct ndk_view *view = &array->view;
-	char name[NDI_NAME_TEXT], shape[NDI_SHAPE_TEXT], site[256];
+	char name[NDI_NAME_TEXT], shape[NDI_SHAPE_TEXT], site[256], device[NDI_DEVICE_TEXT];
 
 	indent(text, depth);
 	ndi_text_add(text, "%s %s%s %zu bytes %s", ndi_array_text(array, name),
 		     ndk_type_name(view->type), ndi_shape_text(view->ndim, view->shape, shape),
 		     (size_t)ndk_count(view) * ndk_type_size(view->type),
-		     array->storage->ops->name);
+		     ndi_device_text(array->storage->device, device));
 	if (array->storage->arrays != array)
 		ndi_text_add(text, ", view");
 	if (array->loans)
@@ -94,7 +94,7 @@ static void text_array(struct ndi_text *text, const struct ndi_array *array, int
 static void json_array(struct ndi_text *text, const struct ndi_array *array)
 {
 	const struct ndk_view *view = &array->view;
-	char site[256], name[ND_NAME_MAX + 1];
+	char site[256], name[ND_NAME_MAX + 1], device[NDI_DEVICE_TEXT];
 	int i;
 
 	if (array->name[0])
@@ -107,7 +107,8 @@ static void json_array(struct ndi_text *text, const struct ndi_array *array)
 	for (i = 0; i < view->ndim; i++)
 		ndi_text_add(text, i ? ",%lld" : "%lld", (long long)view->shape[i]);
 	ndi_text_add(text, "],\"bytes\":%zu,\"device\":\"%s\",\"view\":%s,\"on_loan\":%s",
-		     (size_t)ndk_count(view) * ndk_type_size(view->type), array->storage->ops->name,
+		     (size_t)ndk_count(view) * ndk_type_size(view->type),
+		     ndi_device_text(array->storage->device, device),
 		     array->storage->arrays == array ? "false" : "true",
 		     array->loans ? "true" : "false");
 	if (array->created) {

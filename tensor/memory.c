@@ -86,7 +86,7 @@ nd_status nd_memory_collect(nd_metrics *metrics)
 				     "Bytes")) ||
 	    (status = nd_metrics_add(metrics, "NonHeap", other > 0 ? other : 0, "Bytes")))
 		return status;
-	for (i = 0; i < nd_device_count(ND_DEVICE_GPU); i++) {
+	for (i = 0; i < ndi_device_gpu.count_used(); i++) {
 		char name[32];
 
 		snprintf(name, sizeof name, "GPU-%d", i);

@@ -3,7 +3,7 @@
 #ifndef ND_OPS_H
 #define ND_OPS_H
 
-#include "internal.h"
+#include "run.h"
 
 #define ndi_no_target(operation)                                                                   \
 	ndi_fail(ND_ERR_ARGUMENT, "%s: nowhere to put the result", operation)
@@ -16,8 +16,5 @@ enum ndk_type ndi_scalar_type(enum ndk_type array, double value);
 enum ndk_type ndi_float_type(enum ndk_type type);
 /* In place: may a result of type RESULT be put into an array of type KEPT? */
 nd_status ndi_kept_type(const char *operation, enum ndk_type kept, enum ndk_type result);
-/* Working memory of LIKE's shape and TYPE, in C order; the caller releases view->data. */
-nd_status ndi_work_view(struct ndi_call *call, enum ndk_type type, const struct ndk_view *like,
-			struct ndk_view *view);
 
 #endif

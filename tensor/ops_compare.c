@@ -24,8 +24,8 @@ static nd_status compare(const char *name, enum ndk_compare_op op, nd_array *a, 
 	if (!status)
 		status = ndi_call_output(&call, out, NDK_BOOL, ndim, shape, false);
 	if (!status)
-		status = ndi_call_kernel(&call, ndk_compare(op, &call.out[0].view, &left, &right,
-							    ndk_promote(left.type, right.type)));
+		status = ndi_run_compare(&call, op, &call.out[0].view, &left, &right,
+					 ndk_promote(left.type, right.type));
 	return ndi_call_end(&call, status);
 }
 
@@ -34,6 +34,8 @@ static nd_status compare_scalar(const char *name, enum ndk_compare_op op, nd_arr
 {
 	struct ndi_call call;
 	struct ndk_view left, right;
+	uint64_t element = 0;
+	struct ndk_view number = {.data = &b, .type = NDK_F64}, kept = {.data = &element};
 	enum ndk_type type;
 	nd_status status;
 
@@ -44,14 +46,16 @@ static nd_status compare_scalar(const char *name, enum ndk_compare_op op, nd_arr
 		return status;
 	left = call.in[0].view;
 	type = ndk_promote(left.type, ndi_scalar_type(left.type, b));
+	kept.type = type;
+	/* The number in the type it is compared in, before f16 and bf16 compute in f32. */
+	ndk_copy(&kept, &number);
 	right = left;
-	right.type = NDK_F64;
-	right.data = &b;
+	right.type = type;
+	right.data = &element;
 	memset(right.stride, 0, sizeof right.stride);
 	status = ndi_call_output(&call, out, NDK_BOOL, left.ndim, left.shape, false);
 	if (!status)
-		status = ndi_call_kernel(&call,
-					 ndk_compare(op, &call.out[0].view, &left, &right, type));
+		status = ndi_run_compare(&call, op, &call.out[0].view, &left, &right, type);
 	return ndi_call_end(&call, status);
 }
 
@@ -94,7 +98,7 @@ static nd_status logical(const char *name, enum ndk_logical_op op, nd_array *a, 
 	if (!status)
 		status = ndi_call_output(&call, out, NDK_BOOL, ndim, shape, false);
 	if (!status)
-		status = ndi_call_kernel(&call, ndk_logical(op, &call.out[0].view, &left, &right));
+		status = ndi_run_logical(&call, op, &call.out[0].view, &left, &right);
 	return ndi_call_end(&call, status);
 }
 
@@ -130,7 +134,7 @@ static nd_status test(const char *name, enum ndk_test_op op, nd_array *a, nd_arr
 	in = &call.in[0].view;
 	status = ndi_call_output(&call, out, NDK_BOOL, in->ndim, in->shape, false);
 	if (!status)
-		status = ndi_call_kernel(&call, ndk_test(op, &call.out[0].view, in));
+		status = ndi_run_test(&call, op, &call.out[0].view, in);
 	return ndi_call_end(&call, status);
 }
 
@@ -161,6 +165,7 @@ nd_status nd_isfinite(nd_array *a, nd_array **out)
 nd_status nd_allclose(nd_array *a, nd_array *b, double relative, double absolute, bool equal_nan,
 		      bool *result)
 {
+	struct ndi_hosted h;
 	struct ndi_call call;
 	struct ndk_view left, right;
 	int64_t shape[ND_MAX_DIMS];
@@ -178,8 +183,13 @@ nd_status nd_allclose(nd_array *a, nd_array *b, double relative, double absolute
 	right = call.in[1].view;
 	status = ndi_broadcast_pair("allclose", &left, &right, &ndim, shape);
 	if (!status)
-		status = ndi_call_kernel(
-			&call, ndk_allclose(&left, &right, relative, absolute, equal_nan, result));
+		status =
+			ndi_host_begin(&h, &call, (const struct ndk_view *[]){&left, &right}, 2, 0);
+	if (!status) {
+		status = ndi_call_kernel(&call, ndk_allclose(&h.view[0], &h.view[1], relative,
+							     absolute, equal_nan, result));
+		status = ndi_host_end(&h, status);
+	}
 	return ndi_call_end(&call, status);
 }
 
@@ -215,7 +225,6 @@ nd_status nd_where(nd_array *condition, nd_array *a, nd_array *b, nd_array **out
 					 shape, false);
 	}
 	if (!status)
-		status = ndi_call_kernel(&call,
-					 ndk_where(&call.out[0].view, &choice, &left, &right));
+		status = ndi_run_where(&call, &call.out[0].view, &choice, &left, &right);
 	return ndi_call_end(&call, status);
 }

@@ -112,7 +112,7 @@ static nd_status binary(const char *name, enum ndk_binary_op op, nd_array *a, nd
 	if (!status)
 		status = ndi_call_output(&call, out, type, ndim, shape, false);
 	if (!status)
-		status = ndi_call_kernel(&call, ndk_binary(op, &call.out[0].view, &left, &right));
+		status = ndi_run_binary(&call, op, &call.out[0].view, &left, &right);
 	return ndi_call_end(&call, status);
 }
 
@@ -137,7 +137,7 @@ static nd_status binary_scalar(const char *name, enum ndk_binary_op op, nd_array
 	right = scalar_view(b, type, &element, left);
 	status = ndi_call_output(&call, out, type, left->ndim, left->shape, false);
 	if (!status)
-		status = ndi_call_kernel(&call, ndk_binary(op, &call.out[0].view, left, &right));
+		status = ndi_run_binary(&call, op, &call.out[0].view, left, &right);
 	return ndi_call_end(&call, status);
 }
 
@@ -147,20 +147,6 @@ nd_status ndi_kept_type(const char *operation, enum ndk_type kept, enum ndk_type
 		return ND_OK;
 	return ndi_fail(ND_ERR_TYPE, "%s_in_place: the result is %s, the array %s", operation,
 			ndk_type_name(result), ndk_type_name(kept));
-}
-
-nd_status ndi_work_view(struct ndi_call *call, enum ndk_type type, const struct ndk_view *like,
-			struct ndk_view *view)
-{
-	size_t bytes = (size_t)ndk_count(like) * ndk_type_size(type);
-
-	*view = *like;
-	view->type = type;
-	view->data = ndi_alloc(bytes);
-	if (!view->data)
-		return ndi_no_memory(call->operation, bytes);
-	ndk_set_contiguous(view);
-	return ND_OK;
 }
 
 /* A op B into A's elements; B spread to A's shape, its storage SHARED with A or not. */
@@ -174,15 +160,14 @@ static nd_status into(struct ndi_call *call, enum ndk_binary_op op, enum ndk_typ
 	if ((status = ndi_kept_type(call->operation, a->type, type)))
 		return status;
 	if (type == a->type && !shared)
-		return ndi_call_kernel(call, ndk_binary(op, a, a, b));
+		return ndi_run_binary(call, op, a, a, b);
 	/* Computed in its own type and clear of what it reads, then converted. */
-	if ((status = ndi_work_view(call, type, a, &work)))
+	if ((status = ndi_work_begin(call, type, a, &work)))
 		return status;
-	status = ndi_call_kernel(call, ndk_binary(op, &work, a, b));
+	status = ndi_run_binary(call, op, &work, a, b);
 	if (!status)
-		status = ndi_call_kernel(call, ndk_copy(a, &work));
-	ndi_release(work.data);
-	return status;
+		status = ndi_run_copy(call, a, &work);
+	return ndi_work_end(call, &work, status);
 }
 
 static nd_status binary_in_place(const char *name, enum ndk_binary_op op, nd_array *a, nd_array *b)
@@ -293,8 +278,8 @@ static nd_status clip(const char *name, nd_array *a, double low, double high, nd
 	if (!status) {
 		views[0] = scalar_view(has_low ? low : 0, type, &elements[0], in);
 		views[1] = scalar_view(has_high ? high : 0, type, &elements[1], in);
-		status = ndi_call_kernel(&call, ndk_clip(result, in, has_low ? &views[0] : NULL,
-							 has_high ? &views[1] : NULL));
+		status = ndi_run_clip(&call, result, in, has_low ? &views[0] : NULL,
+				      has_high ? &views[1] : NULL);
 	}
 	return ndi_call_end(&call, status);
 }
@@ -350,7 +335,7 @@ static nd_status unary(const char *name, enum ndk_unary_op op, nd_array *a, nd_a
 	in = &call.in[0].view;
 	status = ndi_call_output(&call, out, unary_type(op, in->type), in->ndim, in->shape, false);
 	if (!status)
-		status = ndi_call_kernel(&call, ndk_unary(op, &call.out[0].view, in));
+		status = ndi_run_unary(&call, op, &call.out[0].view, in);
 	return ndi_call_end(&call, status);
 }
 
@@ -365,7 +350,7 @@ static nd_status unary_in_place(const char *name, enum ndk_unary_op op, nd_array
 	in = &call.in[0].view;
 	status = ndi_kept_type(name, in->type, unary_type(op, in->type));
 	if (!status)
-		status = ndi_call_kernel(&call, ndk_unary(op, in, in));
+		status = ndi_run_unary(&call, op, in, in);
 	return ndi_call_end(&call, status);
 }
 

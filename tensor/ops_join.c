@@ -68,9 +68,8 @@ static nd_status join(const char *name, nd_array *const *arrays, size_t count, i
 	shape[at] = length;
 	status = ndi_call_output(&call, out, type, ndim, shape, false);
 	if (!status)
-		status = ndi_call_kernel(&call,
-					 stack ? ndk_stack(&call.out[0].view, views, count, at)
-					       : ndk_concat(&call.out[0].view, views, count, at));
+		status = stack ? ndi_run_stack(&call, &call.out[0].view, views, count, at)
+			       : ndi_run_concat(&call, &call.out[0].view, views, count, at);
 	ndi_release(views);
 	return ndi_call_end(&call, status);
 }
@@ -90,6 +89,7 @@ nd_status nd_stack(nd_array *const *arrays, size_t count, int axis, nd_array **o
 nd_status nd_tile(nd_array *a, int count, const int64_t *repeats, nd_array **out)
 {
 	struct ndi_call call;
+	struct ndi_hosted h;
 	struct ndk_view in;
 	int64_t shape[ND_MAX_DIMS];
 	int ndim, i;
@@ -121,8 +121,12 @@ nd_status nd_tile(nd_array *a, int count, const int64_t *repeats, nd_array **out
 	}
 	status = ndi_call_output(&call, out, in.type, ndim, shape, false);
 	/* Nothing of nothing: the kernel looks at multiples, which 0 has none of. */
-	if (!status && call.out[0].bytes)
-		status = ndi_call_kernel(&call, ndk_tile(&call.out[0].view, &in));
+	if (!status && call.out[0].bytes &&
+	    !(status = ndi_host_begin(&h, &call,
+				      (const struct ndk_view *[]){&call.out[0].view, &in}, 2, 1))) {
+		status = ndi_call_kernel(&call, ndk_tile(&h.view[0], &h.view[1]));
+		status = ndi_host_end(&h, status);
+	}
 	return ndi_call_end(&call, status);
 }
 
@@ -130,6 +134,7 @@ static nd_status pick(const char *name, nd_array *array, nd_array *indices, int 
 		      nd_array **out)
 {
 	struct ndi_call call;
+	struct ndi_hosted h;
 	const struct ndk_view *in, *chosen;
 	char left[NDI_SHAPE_TEXT], right[NDI_SHAPE_TEXT];
 	int64_t shape[ND_MAX_DIMS], bad = 0;
@@ -166,15 +171,20 @@ static nd_status pick(const char *name, nd_array *array, nd_array *indices, int 
 		return ndi_call_end(&call, status);
 	shape[at] = chosen->shape[along ? at : 0];
 	status = ndi_call_output(&call, out, in->type, in->ndim, shape, false);
+	if (!status)
+		status = ndi_host_begin(&h, &call,
+					(const struct ndk_view *[]){&call.out[0].view, in, chosen},
+					3, 1);
 	if (!status) {
-		answer = along ? ndk_take_along(&call.out[0].view, in, chosen, at, &bad)
-			       : ndk_take(&call.out[0].view, in, chosen, at, &bad);
+		answer = along ? ndk_take_along(&h.view[0], &h.view[1], &h.view[2], at, &bad)
+			       : ndk_take(&h.view[0], &h.view[1], &h.view[2], at, &bad);
 		if (answer == NDK_BAD_INDEX)
 			status = ndi_fail(ND_ERR_INDEX,
 					  "%s: index %lld is outside axis %d of length %lld", name,
 					  (long long)bad, at, (long long)in->shape[at]);
 		else
 			status = ndi_call_kernel(&call, answer);
+		status = ndi_host_end(&h, status);
 	}
 	return ndi_call_end(&call, status);
 }
@@ -194,6 +204,7 @@ nd_status nd_array_take_along(nd_array *array, nd_array *indices, int axis, nd_a
 nd_status nd_array_mask(nd_array *array, nd_array *mask, nd_array **out)
 {
 	struct ndi_call call;
+	struct ndi_hosted from, to;
 	const struct ndk_view *in, *choice;
 	char left[NDI_SHAPE_TEXT], right[NDI_SHAPE_TEXT];
 	int64_t count = 0;
@@ -217,10 +228,21 @@ nd_status nd_array_mask(nd_array *array, nd_array *mask, nd_array **out)
 				  ndi_shape_text(in->ndim, in->shape, left),
 				  ndi_shape_text(choice->ndim, choice->shape, right));
 	else
-		status = ndi_call_kernel(&call, ndk_mask_count(choice, &count));
+		status =
+			ndi_host_begin(&from, &call, (const struct ndk_view *[]){in, choice}, 2, 0);
+	if (status)
+		return ndi_call_end(&call, status);
+	status = ndi_call_kernel(&call, ndk_mask_count(&from.view[1], &count));
 	if (!status)
 		status = ndi_call_output(&call, out, in->type, 1, &count, false);
 	if (!status)
-		status = ndi_call_kernel(&call, ndk_compress(&call.out[0].view, in, choice));
+		status = ndi_host_begin(&to, &call, (const struct ndk_view *[]){&call.out[0].view},
+					1, 1);
+	if (!status) {
+		status = ndi_call_kernel(&call,
+					 ndk_compress(&to.view[0], &from.view[0], &from.view[1]));
+		status = ndi_host_end(&to, status);
+	}
+	status = ndi_host_end(&from, status);
 	return ndi_call_end(&call, status);
 }

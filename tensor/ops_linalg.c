@@ -109,7 +109,7 @@ static nd_status matmul(const char *name, nd_array *a, nd_array *b, nd_array **o
 		full.type = call.out[0].view.type;
 		full.data = call.out[0].view.data;
 		ndk_set_contiguous(&full);
-		status = ndi_call_kernel(&call, ndk_matmul(&full, &left, &right, &ndi_scratch));
+		status = ndi_run_matmul(&call, &full, &left, &right);
 	}
 	return ndi_call_end(&call, status);
 }
@@ -158,8 +158,7 @@ static nd_status softmax(const char *name, nd_array *a, int axis, bool logarithm
 	type = ndk_is_float(in->type) ? in->type : NDK_F64;
 	status = ndi_call_output(&call, out, type, in->ndim, in->shape, false);
 	if (!status)
-		status = ndi_call_kernel(
-			&call, ndk_softmax(&call.out[0].view, in, at, logarithm, &ndi_scratch));
+		status = ndi_run_softmax(&call, &call.out[0].view, in, at, logarithm);
 	return ndi_call_end(&call, status);
 }
 
@@ -178,6 +177,7 @@ nd_status nd_log_softmax(nd_array *a, int axis, nd_array **out)
 nd_status nd_sort(nd_array *a, int axis, bool descending, nd_array **out)
 {
 	struct ndi_call call;
+	struct ndi_hosted h;
 	const struct ndk_view *in;
 	int at;
 	nd_status status;
@@ -188,14 +188,20 @@ nd_status nd_sort(nd_array *a, int axis, bool descending, nd_array **out)
 	in = &call.in[0].view;
 	status = ndi_call_output(&call, out, in->type, in->ndim, in->shape, false);
 	if (!status)
+		status = ndi_host_begin(&h, &call,
+					(const struct ndk_view *[]){&call.out[0].view, in}, 2, 1);
+	if (!status) {
 		status = ndi_call_kernel(
-			&call, ndk_sort(&call.out[0].view, in, at, descending, &ndi_scratch));
+			&call, ndk_sort(&h.view[0], &h.view[1], at, descending, &ndi_scratch));
+		status = ndi_host_end(&h, status);
+	}
 	return ndi_call_end(&call, status);
 }
 
 nd_status nd_argsort(nd_array *a, int axis, bool descending, nd_array **out)
 {
 	struct ndi_call call;
+	struct ndi_hosted h;
 	const struct ndk_view *in;
 	int at;
 	nd_status status;
@@ -206,8 +212,13 @@ nd_status nd_argsort(nd_array *a, int axis, bool descending, nd_array **out)
 	in = &call.in[0].view;
 	status = ndi_call_output(&call, out, NDK_I64, in->ndim, in->shape, false);
 	if (!status)
+		status = ndi_host_begin(&h, &call,
+					(const struct ndk_view *[]){&call.out[0].view, in}, 2, 1);
+	if (!status) {
 		status = ndi_call_kernel(
-			&call, ndk_argsort(&call.out[0].view, in, at, descending, &ndi_scratch));
+			&call, ndk_argsort(&h.view[0], &h.view[1], at, descending, &ndi_scratch));
+		status = ndi_host_end(&h, status);
+	}
 	return ndi_call_end(&call, status);
 }
 
@@ -215,6 +226,7 @@ nd_status nd_topk(nd_array *a, int64_t k, int axis, bool largest, nd_array **val
 		  nd_array **indices)
 {
 	struct ndi_call call;
+	struct ndi_hosted h;
 	const struct ndk_view *in, *chosen = NULL, *where = NULL;
 	int64_t shape[ND_MAX_DIMS];
 	int at;
@@ -244,7 +256,13 @@ nd_status nd_topk(nd_array *a, int64_t k, int axis, bool largest, nd_array **val
 		where = &call.out[values ? 1 : 0].view;
 	}
 	if (!status)
-		status = ndi_call_kernel(&call,
-					 ndk_topk(chosen, where, in, at, k, largest, &ndi_scratch));
+		status = ndi_host_begin(&h, &call, (const struct ndk_view *[]){chosen, where, in},
+					3, 2);
+	if (!status) {
+		status = ndi_call_kernel(&call, ndk_topk(chosen ? &h.view[0] : NULL,
+							 where ? &h.view[1] : NULL, &h.view[2], at,
+							 k, largest, &ndi_scratch));
+		status = ndi_host_end(&h, status);
+	}
 	return ndi_call_end(&call, status);
 }

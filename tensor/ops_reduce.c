@@ -54,7 +54,7 @@ static nd_status reduce(const char *name, enum ndk_reduce_op op, nd_array *a, in
 		full.type = call.out[0].view.type;
 		full.data = call.out[0].view.data;
 		ndk_set_contiguous(&full);
-		status = ndi_call_kernel(&call, ndk_reduce(op, &full, in, mask, &ndi_scratch));
+		status = ndi_run_reduce(&call, op, &full, in, mask);
 	}
 	return ndi_call_end(&call, status);
 }
@@ -94,6 +94,7 @@ nd_status nd_norm(nd_array *a, double order, int count, const int *axes, bool ke
 nd_status nd_cumsum(nd_array *a, int axis, nd_array **out)
 {
 	struct ndi_call call;
+	struct ndi_hosted h;
 	const struct ndk_view *in;
 	int at;
 	nd_status status;
@@ -110,6 +111,11 @@ nd_status nd_cumsum(nd_array *a, int axis, nd_array **out)
 		status = ndi_call_output(&call, out, reduced_type(NDK_SUM, in->type), in->ndim,
 					 in->shape, false);
 	if (!status)
-		status = ndi_call_kernel(&call, ndk_cumsum(&call.out[0].view, in, at));
+		status = ndi_host_begin(&h, &call,
+					(const struct ndk_view *[]){&call.out[0].view, in}, 2, 1);
+	if (!status) {
+		status = ndi_call_kernel(&call, ndk_cumsum(&h.view[0], &h.view[1], at));
+		status = ndi_host_end(&h, status);
+	}
 	return ndi_call_end(&call, status);
 }

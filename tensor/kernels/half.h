@@ -9,7 +9,12 @@
 #include <stdint.h>
 #include <string.h>
 
-static inline uint32_t ndk_bits_f32(float value)
+/* The kernels of GPUs include this file as well, with a specifier of theirs. */
+#ifndef NDK_HALF_INLINE
+#define NDK_HALF_INLINE static inline
+#endif
+
+NDK_HALF_INLINE uint32_t ndk_bits_f32(float value)
 {
 	uint32_t bits;
 
@@ -17,7 +22,7 @@ static inline uint32_t ndk_bits_f32(float value)
 	return bits;
 }
 
-static inline float ndk_f32_of(uint32_t bits)
+NDK_HALF_INLINE float ndk_f32_of(uint32_t bits)
 {
 	float value;
 
@@ -25,7 +30,7 @@ static inline float ndk_f32_of(uint32_t bits)
 	return value;
 }
 
-static inline uint64_t ndk_bits_f64(double value)
+NDK_HALF_INLINE uint64_t ndk_bits_f64(double value)
 {
 	uint64_t bits;
 
@@ -33,7 +38,7 @@ static inline uint64_t ndk_bits_f64(double value)
 	return bits;
 }
 
-static inline double ndk_f64_of(uint64_t bits)
+NDK_HALF_INLINE double ndk_f64_of(uint64_t bits)
 {
 	double value;
 
@@ -42,7 +47,7 @@ static inline double ndk_f64_of(uint64_t bits)
 }
 
 /* The exponent is rebased by a multiplication, which normalises subnormals too. */
-static inline float ndk_f16_to_f32(uint16_t half)
+NDK_HALF_INLINE float ndk_f16_to_f32(uint16_t half)
 {
 	uint32_t magnitude = (uint32_t)(half & 0x7fffu) << 13;
 	uint32_t bits = ndk_bits_f32(ndk_f32_of(magnitude) * 0x1p112f);
@@ -51,7 +56,7 @@ static inline float ndk_f16_to_f32(uint16_t half)
 	return ndk_f32_of(bits | (uint32_t)(half & 0x8000u) << 16);
 }
 
-static inline uint16_t ndk_f32_to_f16(float value)
+NDK_HALF_INLINE uint16_t ndk_f32_to_f16(float value)
 {
 	uint32_t bits = ndk_bits_f32(value), sign = bits >> 16 & 0x8000u;
 	uint32_t magnitude = bits & 0x7fffffffu;
@@ -65,12 +70,12 @@ static inline uint16_t ndk_f32_to_f16(float value)
 	return (uint16_t)(half | sign);
 }
 
-static inline float ndk_bf16_to_f32(uint16_t half)
+NDK_HALF_INLINE float ndk_bf16_to_f32(uint16_t half)
 {
 	return ndk_f32_of((uint32_t)half << 16);
 }
 
-static inline uint16_t ndk_f32_to_bf16(float value)
+NDK_HALF_INLINE uint16_t ndk_f32_to_bf16(float value)
 {
 	uint32_t bits = ndk_bits_f32(value);
 	uint32_t rounded = (bits + 0x7fffu + (bits >> 16 & 1)) >> 16;
@@ -80,7 +85,7 @@ static inline uint16_t ndk_f32_to_bf16(float value)
 }
 
 /* f64 to f32 rounded to odd, from where a second rounding errs no more. */
-static inline float ndk_f64_to_f32_odd(double value)
+NDK_HALF_INLINE float ndk_f64_to_f32_odd(double value)
 {
 	float near = (float)value;
 	double back = near;

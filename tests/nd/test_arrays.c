@@ -58,8 +58,8 @@ static void messages(void **state)
 	FAILS(nd_add(a, (nd_array *)base, &out), ND_ERR_ARGUMENT, "this is no array");
 	FAILS(nd_zeros((nd_manager *)a, ND_F32, ND_SHAPE(1), &out), ND_ERR_ARGUMENT, "no manager");
 	FAILS(nd_load_npy(base, "/nowhere/x.npy", &out), ND_ERR_IO, "/nowhere/x.npy: No such file");
-	FAILS(nd_array_to_device(a, nd_gpu(0), &out), ND_ERR_DEVICE, "gpu(0): not in this build");
-	FAILS(nd_device_check(nd_gpu(1)), ND_ERR_DEVICE, "gpu(1)");
+	FAILS(nd_array_to_device(a, nd_gpu(99), &out), ND_ERR_DEVICE, "to_device: gpu(99): no ");
+	FAILS(nd_device_check(nd_gpu(99)), ND_ERR_DEVICE, "gpu(99)");
 	OK(nd_device_check(nd_cpu()));
 }
 
