@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "build_internal.h"
+#include "fingerprint.h"
 #include "gpu.h"
 
 #define uthash_fatal(message) lr_out_of_memory()
@@ -284,6 +285,26 @@ static bool find_stack(struct lr_builder *b, uint32_t stack_id, uint32_t call,
 	return false;
 }
 
+static bool in_runtime(const struct lr_frame *frame)
+{
+	static const char name[] = "libleakscope-nd.so";
+
+	return frame->module && strncmp(lr_basename(frame->module), name, sizeof name - 1) == 0;
+}
+
+/* The tensor runtime is no more the program's own than libc is, wherever it lies. */
+static void mark_runtime(struct lr_frame *frames, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (!in_runtime(&frames[i]))
+			continue;
+		frames[i].user = false;
+		frames[i].inner = i + 1 < count && in_runtime(&frames[i + 1]);
+	}
+}
+
 struct lr_trace lr_trace_of(struct lr_builder *b, uint32_t stack_id)
 {
 	const struct ls_stack *stack;
@@ -311,6 +332,7 @@ struct lr_trace lr_trace_of(struct lr_builder *b, uint32_t stack_id)
 		       places[i]->count * sizeof *places[i]->frames);
 		k += places[i]->count;
 	}
+	mark_runtime(entry->trace.frames, n);
 	entry->trace.count = n;
 	entry->trace.cut = (stack->flags & (LS_STACK_CUT | LS_STACK_PARTIAL)) != 0;
 	free(places);

@@ -28,6 +28,7 @@ struct lr_frame {
 	uint64_t offset;      /* ELF virtual address in the module, or the address itself */
 	bool inlined;         /* inlined into the next frame */
 	bool user;            /* the program's own code, not a system library's */
+	bool inner;           /* inside the tensor runtime, below the function that was called */
 	bool call;            /* no code of the recording: the driver's function that was called */
 };
 

@@ -101,7 +101,10 @@ void lr_text_gpu_sentences(struct lr_text *t, const struct lr_leak *leak)
 
 bool lr_text_is_folded(const struct lr_text *t, const struct lr_leak *leak, size_t frame)
 {
-	return leak->gpu && frame && !t->view->verbose && lr_gpu_is_internal(&leak->frames[frame]);
+	if (t->view->verbose)
+		return false;
+	return leak->frames[frame].inner ||
+	       (leak->gpu && frame && lr_gpu_is_internal(&leak->frames[frame]));
 }
 
 /* "12 made; 3 live: 1 primary context, 2 streams" */
