@@ -47,16 +47,15 @@ static NOINLINE CUlinkState link_state(void)
 static NOINLINE void leak(void)
 {
 	CUmodule made = NULL;
-	CUlibrary other = NULL;
+	CUlibrary it = NULL;
 	module();                                              /* AT:leak_module */
 	OK(CU(cuModuleLoadDataEx)(&made, ptx, 0, NULL, NULL)); /* LEAK:ex */
 	OK(CU(cuModuleLoadFatBinary)(&made, ptx));             /* LEAK:fat */
 	OK(CU(cuModuleLoad)(&made, "kernels.ptx"));            /* LEAK:file */
 	library();                                             /* AT:leak_library */
-	const char *file = "kernels.ptx";
-	OK(CU(cuLibraryLoadFromFile)(&other, file, NULL, NULL, 0, NULL, NULL,
-				     0)); /* LEAK:library_file */
-	link_state();                     /* AT:leak_link */
+	link_state();                                          /* AT:leak_link */
+	const char *f = "kernels.ptx";
+	OK(CU(cuLibraryLoadFromFile)(&it, f, NULL, NULL, 0, NULL, NULL, 0)); /* LEAK:library_file */
 }
 
 static NOINLINE void leak_scoped(void)
