@@ -9,6 +9,7 @@
  * expect: leak v3 kind=device memory=handle top=cuCtxCreate bytes=0 blocks=1 frames=leak:v3,main
  * expect: leak v4 kind=device memory=handle top=cuCtxCreate bytes=0 blocks=1 frames=leak:v4,main
  * expect: leak green kind=device memory=handle top=cuGreenCtxCreate bytes=0 blocks=1 frames=green:green,leak:leak_green,main
+ * expect: leak stream kind=device memory=handle top=cuStreamCreate bytes=0 blocks=1 frames=leak:green_stream,main
  * expect: leak scoped kind=device memory=handle top=cuCtxCreate bytes=0 blocks=1 scope=/work frames=leak_scoped:scoped,main
  * expect: leak primary kind=device memory=handle top=cuDevicePrimaryCtxRetain bytes=0 blocks=1 frames=retain:retained,leak:leak_primary,main
  */
@@ -51,7 +52,10 @@ static NOINLINE void leak(void)
 	retain();
 	OK(CU(cuDevicePrimaryCtxRelease_v2)(device));
 	OK(CU(cuDevicePrimaryCtxRelease)(device));
-	green(); /* AT:leak_green */
+	CUgreenCtx made = green(); /* AT:leak_green */
+	CUstream stream = NULL;
+	OK(CU(cuGreenCtxStreamCreate)(&stream, made, CU_STREAM_NON_BLOCKING,
+				      0)); /* LEAK:green_stream */
 }
 
 static NOINLINE void leak_scoped(void)
