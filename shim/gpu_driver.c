@@ -48,7 +48,7 @@ _Static_assert(sizeof ls_driver == (LS_DRIVER_COUNT + ASKED) * sizeof(void *), "
 
 static void set(unsigned i, void *function)
 {
-	__atomic_store_n(slot(i), function, __ATOMIC_RELAXED);
+	__atomic_store_n(slot(i), function, __ATOMIC_RELEASE);
 }
 
 void *ls_driver_real(enum ls_driver_id id)
@@ -132,7 +132,8 @@ static LS_COLD bool find(void)
 	ls_zero(&s, sizeof s);
 	ls_loaded_each(look, &s);
 	if (s.found) {
-		for (unsigned i = 0; i < LS_DRIVER_COUNT + ASKED; i++)
+		/* a thread that finds a wrapped one there will want to ask */
+		for (unsigned i = LS_DRIVER_COUNT + ASKED; i-- > 0;)
 			set(i, s.functions[i]);
 		found_start = s.start;
 		ls_copy(found_name, s.name, sizeof found_name);
