@@ -331,8 +331,7 @@ static void measured(int ordinal, uint64_t free_bytes, uint64_t total_bytes)
 	d->tracked_bytes = live > 0 ? (uint64_t)live : 0;
 	if (!d->total_bytes)
 		d->total_bytes = total_bytes;
-	__atomic_store_n(&d->measured_tick, ls_header->tick ? ls_header->tick : 1,
-			 __ATOMIC_RELEASE);
+	__atomic_store_n(&d->measured_tick, ls_tick_read() ? ls_tick_read() : 1, __ATOMIC_RELEASE);
 	ls_unlock(&lock);
 }
 

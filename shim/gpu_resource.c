@@ -72,11 +72,10 @@ LS_INLINE uint64_t bytes_of(uint32_t memory, uint64_t size)
 
 static void add_totals(uint32_t memory, uint32_t path, uint16_t device, int64_t bytes)
 {
-	if (!bytes)
-		return;
-	ls_totals_shared(memory, path, bytes);
-	if (device && on_device(memory))
-		ls_totals_peak(&ls_gpu_device_at(device)->memory, bytes);
+	bool counts = device && on_device(memory);
+	if (bytes)
+		ls_totals_exact(memory, path, counts ? &ls_gpu_device_at(device)->memory : NULL,
+				bytes);
 }
 
 static void count_reclaimed(uint16_t device, uint32_t memory, uint64_t bytes, bool gone)
@@ -118,6 +117,7 @@ static void reclaim(struct ls_resource *r)
 	const struct ls_context *c = ls_context_at(r->context);
 	uint64_t bytes = bytes_of(c->memory, r->size);
 	__atomic_store_n(&r->state, LS_RESOURCE_RECLAIMED, __ATOMIC_RELEASE);
+	__atomic_store_n(&r->scan, 0, __ATOMIC_RELEASE); /* nobody needs its address any more */
 	add_totals(c->memory, c->path, r->device, -(int64_t)bytes);
 	count_reclaimed(r->device, c->memory, bytes, false);
 }

@@ -135,7 +135,7 @@ static void forget(struct known *k)
 {
 	struct ls_module *m = ls_table_at(&ls_modules_table, k->id);
 	k->gone = true;
-	m->unload_tick = ls_header->tick;
+	m->unload_tick = ls_tick_read();
 	m->unload_generation = ++ls_header->load_generation;
 	ls_depot_retire(k->start, k->end);
 }
@@ -206,7 +206,7 @@ static void add(uintptr_t start, uintptr_t end, uintptr_t bias, const char *name
 	m->bias = bias;
 	m->start = start;
 	m->end = end;
-	m->load_tick = ls_header->tick;
+	m->load_tick = ls_tick_read();
 	m->is_shim = own >= start && own < end;
 	read_build_id(m, start, bias);
 	for (unsigned i = 0; i < known_count; i++) {

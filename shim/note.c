@@ -51,7 +51,7 @@ void ls_note(enum ls_note_level level, const char *text)
 		return;
 	n->level = level;
 	n->text = string;
-	n->tick = ls_header->tick;
+	n->tick = ls_tick_read();
 	n->count = 1;
 	__atomic_store_n(&n->state, 1, __ATOMIC_RELEASE);
 	seen[seen_count].hash = hash;

@@ -135,7 +135,8 @@ void ls_plain_frames(struct ls_text *out, const struct ls_stack *stack, const ch
 	}
 }
 
-/* TYPE: of a resource, 0 for host memory. */
+/* TYPE: of a resource, 0 for host memory; with RECLAIMED where the driver took it back. */
+#define RECLAIMED 0x10000u
 struct leak {
 	uint32_t stack, path, memory, type;
 	uint64_t blocks, bytes;
@@ -182,7 +183,8 @@ static void add_resources(struct leaks *l)
 		const struct ls_resource *r = ls_gpu_at(id);
 		/* nearly every program leaves this to the driver */
 		if (r->state && r->type != LS_RES_PRIMARY_CONTEXT)
-			add(l, ls_context_at(r->context), r->type, r->size);
+			add(l, ls_context_at(r->context),
+			    r->type | (r->state == LS_RESOURCE_RECLAIMED ? RECLAIMED : 0), r->size);
 	}
 }
 
@@ -201,11 +203,13 @@ static void write_sums(struct ls_text *t, const struct leaks *l)
 
 static void write_leak(struct ls_text *t, const struct leak *k)
 {
-	const char *call = call_of(k->type);
+	const char *call = call_of(k->type & ~RECLAIMED);
 	ls_text_add(t, "\n");
 	ls_plain_amount_of(t, k->memory, k->blocks, k->bytes);
 	ls_text_add(t, "  scope ");
 	ls_scope_path_text(k->path, t);
+	if (k->type & RECLAIMED)
+		ls_text_add(t, "  reclaimed with its context");
 	ls_text_add(t, "\n");
 	if (call) {
 		ls_text_add(t, "    ");

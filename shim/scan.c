@@ -281,7 +281,7 @@ static void describe(struct ls_job *j, uint32_t flags, uint32_t snapshot)
 {
 	struct ls_scan *s = j->scan;
 	s->number = ++scan_number;
-	s->tick = ls_header->tick;
+	s->tick = ls_tick_read();
 	s->snapshot = snapshot;
 	s->flags = flags;
 	s->state = LS_SCAN_BUSY;
@@ -491,7 +491,7 @@ uint32_t ls_scan_snapshot(const struct ls_registers *self, const char *label,
 	}
 	if (id) {
 		s->label = label_id(label && *label ? label : "unnamed");
-		s->tick = ls_header->tick;
+		s->tick = ls_tick_read();
 		s->scan = s->scan_number = 0;
 		s->pause_ns = 0;
 		s->epoch = ++ls_header->epoch;

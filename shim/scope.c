@@ -137,7 +137,7 @@ static struct path_entry *path_add(uint32_t parent, const char *name, size_t len
 	p->parent = parent;
 	p->name = ls_string_add_n(name, length);
 	p->kind = kind;
-	p->first_opened_tick = ls_header->tick;
+	p->first_opened_tick = ls_tick_read();
 	__atomic_store_n(&p->state, 1, __ATOMIC_RELEASE);
 	e->id = id;
 	e->key.parent = parent;
@@ -215,7 +215,7 @@ static uint32_t new_scope(uint32_t parent, const char *name, uint32_t kind, uint
 	s->path = path;
 	/* 32 bits of it are in handles: 0 is the root's */
 	s->serial = next_serial++ & 0xffffffffu;
-	s->opened_tick = ls_header->tick;
+	s->opened_tick = ls_tick_read();
 	s->thread = thread;
 	s->stack = stack;
 	s->next_sibling = up->first_child;
@@ -405,7 +405,7 @@ static void record_close(const struct ls_scope *s, struct ls_survivors v, uint32
 	c->path = s->path;
 	c->serial = s->serial;
 	c->number = number++;
-	c->tick = ls_header->tick;
+	c->tick = ls_tick_read();
 	c->reason = reason;
 	c->blocks = v.blocks;
 	c->bytes = v.bytes;
@@ -416,7 +416,7 @@ static void close_one(uint32_t id, uint32_t self, uint32_t reason)
 {
 	struct ls_scope *s = at(id);
 	struct ls_path *p = ls_table_at(&ls_paths_table, s->path);
-	s->closed_tick = ls_header->tick;
+	s->closed_tick = ls_tick_read();
 	__atomic_store_n(&s->state, CLOSED, __ATOMIC_RELEASE);
 	struct ls_survivors v = ls_context_close_all(s, self, ls_scope_report_add, NULL);
 	if (v.blocks) {
@@ -424,7 +424,7 @@ static void close_one(uint32_t id, uint32_t self, uint32_t reason)
 		ls_scope_report_close(s->path, reason, v);
 	}
 	p->open_instances--;
-	p->last_closed_tick = ls_header->tick;
+	p->last_closed_tick = ls_tick_read();
 	if (s->previous_sibling)
 		at(s->previous_sibling)->next_sibling = s->next_sibling;
 	else if (s->parent)

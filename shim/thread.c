@@ -48,7 +48,7 @@ static void read_own_name(char name[16])
 static void release(struct ls_thread_state *t)
 {
 	struct ls_thread *r = ls_table_at(&ls_threads_table, t->id);
-	r->ended_tick = ls_header->tick;
+	r->ended_tick = ls_tick_read();
 	r->state = 2;
 	ls_totals_flush(t);
 	ls_scope_end_pushed(t);
@@ -131,11 +131,11 @@ static struct ls_thread_state *register_as(uint64_t start_pc, uint32_t parent)
 		r->parent = parent;
 		r->blocking = 0; /* a thread that was cancelled in a call has left it set */
 		if (!r->instances++)
-			r->started_tick = ls_header->tick;
+			r->started_tick = ls_tick_read();
 		read_own_name(r->name);
 		__atomic_store_n(&r->state, 1, __ATOMIC_RELEASE);
 		if (++in_use > 1)
-			ls_threads_many = true;
+			__atomic_store_n(&ls_threads_many, true, __ATOMIC_RELAXED);
 		ls_header->threads_seen++;
 	}
 	ls_unlock(&ls_recording_lock);
@@ -170,7 +170,7 @@ void ls_thread_end(void)
 		return;
 	struct ls_thread *r = ls_table_at(&ls_threads_table, t->id);
 	read_own_name(r->name); /* it may have named itself since */
-	r->ended_tick = ls_header->tick;
+	r->ended_tick = ls_tick_read();
 	ls_totals_flush(t);
 	/* destructors of its thread-local objects are still to come: the sweep releases it */
 	ls_unlock(&ls_recording_lock);

@@ -77,8 +77,9 @@ static LS_COLD void take_sample(void)
 	}
 	if (samples) {
 		struct ls_sample *s = &samples[used++];
-		int64_t live = ls_header->peaks[LS_MEM_HOST].live_bytes;
-		s->tick = ls_header->tick;
+		int64_t live = __atomic_load_n(&ls_header->peaks[LS_MEM_HOST].live_bytes,
+					       __ATOMIC_RELAXED);
+		s->tick = ls_tick_read();
 		s->rss_bytes = rss_bytes();
 		s->host_bytes = live > 0 ? (uint64_t)live : 0;
 		s->device_bytes = device_bytes();

@@ -18,6 +18,17 @@ static void add_shared(int64_t *live, int64_t *peak, uint32_t *tick, int64_t byt
 		}
 }
 
+/* While there is one thread, which need not pay for atomic additions. */
+static void add_alone(int64_t *live, int64_t *peak, uint32_t *tick, int64_t bytes)
+{
+	*live += bytes;
+	if (*live <= *peak)
+		return;
+	*peak = *live;
+	if (tick)
+		*tick = ls_tick_read();
+}
+
 static void flush_memory(struct ls_thread_state *t)
 {
 	struct ls_peak *p = &ls_header->peaks[t->delta_memory];
@@ -52,17 +63,11 @@ void ls_totals_count_unwinds(struct ls_thread_state *t)
 
 void ls_totals_add(struct ls_thread_state *t, uint32_t memory, uint32_t path, int64_t bytes)
 {
-	if (!ls_threads_many) {
+	if (!__atomic_load_n(&ls_threads_many, __ATOMIC_RELAXED)) {
 		struct ls_peak *m = &ls_header->peaks[memory];
 		struct ls_path *p = ls_table_at(&ls_paths_table, path);
-		m->live_bytes += bytes;
-		if (m->live_bytes > m->peak_bytes) {
-			m->peak_bytes = m->live_bytes;
-			m->peak_tick = ls_tick_read();
-		}
-		p->live_bytes += bytes;
-		if (p->live_bytes > p->peak_bytes)
-			p->peak_bytes = p->live_bytes;
+		add_alone(&m->live_bytes, &m->peak_bytes, &m->peak_tick, bytes);
+		add_alone(&p->live_bytes, &p->peak_bytes, NULL, bytes);
 		return;
 	}
 	if (memory != t->delta_memory) {
@@ -90,15 +95,22 @@ void ls_totals_move(struct ls_thread_state *t, uint32_t from, uint32_t to, int64
 	add_shared(&b->live_bytes, &b->peak_bytes, NULL, bytes);
 }
 
-void ls_totals_peak(struct ls_peak *peak, int64_t bytes)
-{
-	add_shared(&peak->live_bytes, &peak->peak_bytes, &peak->peak_tick, bytes);
-}
-
 void ls_totals_shared(uint32_t memory, uint32_t path, int64_t bytes)
 {
 	struct ls_peak *m = &ls_header->peaks[memory];
 	struct ls_path *p = ls_table_at(&ls_paths_table, path);
-	ls_totals_peak(m, bytes);
+	add_shared(&m->live_bytes, &m->peak_bytes, &m->peak_tick, bytes);
 	add_shared(&p->live_bytes, &p->peak_bytes, NULL, bytes);
+}
+
+void ls_totals_exact(uint32_t memory, uint32_t path, struct ls_peak *also, int64_t bytes)
+{
+	struct ls_peak *m = &ls_header->peaks[memory];
+	struct ls_path *p = ls_table_at(&ls_paths_table, path);
+	void (*add)(int64_t *, int64_t *, uint32_t *, int64_t) =
+		__atomic_load_n(&ls_threads_many, __ATOMIC_RELAXED) ? add_shared : add_alone;
+	add(&m->live_bytes, &m->peak_bytes, &m->peak_tick, bytes);
+	add(&p->live_bytes, &p->peak_bytes, NULL, bytes);
+	if (also)
+		add(&also->live_bytes, &also->peak_bytes, &also->peak_tick, bytes);
 }

@@ -22,6 +22,7 @@
 #include "recording.h"
 #include "scope.h"
 #include "storage.h"
+#include "timeline.h"
 
 #define DEVICES 2
 #define CONTEXT(device) (0xc0de000ull + (device)*0x1000)
@@ -43,6 +44,7 @@ static inline int setup(void **state)
 	assert_true(ls_live_start() && ls_depot_start() && ls_context_start() &&
 		    ls_scope_start(false));
 	ls_gpu_start();
+	ls_timeline_start();
 	ls_generation = 1;
 	ls_gate_open(true);
 	stack = ls_depot_put(pc, 2, 0);

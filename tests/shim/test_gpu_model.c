@@ -8,13 +8,6 @@
 #include "gpu_test.h"
 #include "random.h"
 
-/* The coarse clock is read and written without order, and may be: it is only ever late. */
-const char *__tsan_default_suppressions(void);
-__attribute__((visibility("default"))) const char *__tsan_default_suppressions(void)
-{
-	return "race:ls_tick\nrace:ls_totals_count_unwinds\n";
-}
-
 /* ---- against a model ---- */
 
 #define KEYS 400u
