@@ -33,7 +33,12 @@ struct node {
 static struct ls_lock lock;
 static struct node *buckets[BUCKETS];
 static uint32_t generation; /* of the process: a forked child has no driver */
-static unsigned count;
+static unsigned count;      /* of nodes: mostly there are none, and nobody takes the lock */
+
+LS_INLINE bool any(void)
+{
+	return __atomic_load_n(&count, __ATOMIC_RELAXED) != 0;
+}
 
 /* ---- the lists, under the lock ---- */
 
@@ -50,7 +55,7 @@ static bool begin(void)
 		/* the parent's memory has been given up */
 		for (unsigned i = 0; i < BUCKETS; i++)
 			buckets[i] = NULL;
-		count = 0;
+		__atomic_store_n(&count, 0, __ATOMIC_RELAXED);
 		generation = ls_generation;
 	}
 	return true;
@@ -76,7 +81,7 @@ static struct node *add(uint64_t owner, const struct node *like)
 	n->owner = owner;
 	n->next = *b;
 	*b = n;
-	count++;
+	__atomic_store_n(&count, count + 1, __ATOMIC_RELAXED);
 	return n;
 }
 
@@ -85,7 +90,7 @@ static void forget(struct node **at)
 	struct node *n = *at;
 	*at = n->next;
 	ls_mem_free(n, sizeof *n);
-	count--;
+	__atomic_store_n(&count, count - 1, __ATOMIC_RELAXED);
 }
 
 static void forget_all(uint64_t owner)
@@ -153,7 +158,7 @@ void ls_graph_free_node(CUgraph graph, CUgraphNode node, uint64_t address)
 
 void ls_graph_node_gone(CUgraphNode node)
 {
-	if (!node || !count || !begin())
+	if (!node || !any() || !begin())
 		return;
 	for (unsigned i = 0; i < BUCKETS; i++)
 		for (struct node **at = &buckets[i]; *at;)
@@ -224,7 +229,7 @@ void ls_graph_capture_ends(struct ls_capture *c, CUstream stream)
 bool ls_graph_captured(const struct ls_capture *c, CUgraph graph)
 {
 	bool is_new = graph != NULL;
-	if (!count || !begin())
+	if (!any() || !begin())
 		return is_new;
 	for (unsigned i = 0; i < BUCKETS; i++)
 		for (struct node **at = &buckets[i]; *at;) {
@@ -253,7 +258,7 @@ bool ls_graph_captured(const struct ls_capture *c, CUgraph graph)
 
 void ls_graph_created(CUgraph graph)
 {
-	if (graph && count && begin()) {
+	if (graph && any() && begin()) {
 		forget_all(ls_handle(graph));
 		end();
 	}
@@ -266,7 +271,7 @@ void ls_graph_destroyed(CUgraph graph)
 
 void ls_graph_cloned(CUgraph from, CUgraph to)
 {
-	if (!count || !begin())
+	if (!any() || !begin())
 		return;
 	forget_all(ls_handle(to));
 	copy_all(ls_handle(from), ls_handle(to), false);
@@ -275,7 +280,7 @@ void ls_graph_cloned(CUgraph from, CUgraph to)
 
 void ls_graph_moved(CUgraph child, CUgraph parent)
 {
-	if (!count || !begin())
+	if (!any() || !begin())
 		return;
 	copy_all(ls_handle(child), ls_handle(parent), false);
 	forget_all(ls_handle(child));
@@ -284,7 +289,7 @@ void ls_graph_moved(CUgraph child, CUgraph parent)
 
 void ls_graph_instantiated(CUgraph graph, CUgraphExec exec, uint64_t flags)
 {
-	if (!count || !begin())
+	if (!any() || !begin())
 		return;
 	forget_all(ls_handle(exec));
 	copy_all(ls_handle(graph), ls_handle(exec), flags & LS_CU_AUTO_FREE_ON_LAUNCH);
@@ -294,7 +299,7 @@ void ls_graph_instantiated(CUgraph graph, CUgraphExec exec, uint64_t flags)
 void ls_graph_updated(CUgraph graph, CUgraphExec exec)
 {
 	bool auto_free = false;
-	if (!count || !begin())
+	if (!any() || !begin())
 		return;
 	for (struct node *p = *bucket(ls_handle(exec)); p; p = p->next)
 		if (p->owner == ls_handle(exec))
@@ -306,7 +311,7 @@ void ls_graph_updated(CUgraph graph, CUgraphExec exec)
 
 void ls_graph_exec_destroyed(CUgraphExec exec)
 {
-	if (exec && count && begin()) {
+	if (exec && any() && begin()) {
 		forget_all(ls_handle(exec));
 		end();
 	}
@@ -347,7 +352,7 @@ void ls_graph_launch_begin(struct ls_launch *l, CUgraphExec exec)
 	unsigned used = 0;
 	l->memory = NULL;
 	l->count = 0;
-	if (ls_likely(!count) || !begin())
+	if (ls_likely(!any()) || !begin())
 		return;
 	l->count = count_of(owner);
 	if (l->count)

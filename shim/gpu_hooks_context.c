@@ -106,7 +106,7 @@ static CUresult retained(CUresult result, CUcontext const *out, int ordinal, uin
 	int saved = errno;
 	if (ctx) {
 		ls_tell_this_context(ctx, ordinal);
-		ls_gpu_primary(ordinal, ls_handle(ctx));
+		ls_tell_primary(ctx, ordinal);
 	}
 	errno = saved;
 	return ls_tell_global(result, &n, pc);
@@ -128,7 +128,7 @@ static CUresult released(int ordinal, ls_fn_cuDevicePrimaryCtxRelease real)
 	CUresult result = real(ordinal);
 	int saved = errno;
 	if (result == LS_CU_SUCCESS && !is_active(ordinal))
-		ls_gpu_primary_destroyed(ordinal);
+		ls_tell_primary(NULL, ordinal);
 	errno = saved;
 	return ls_tell_released(result, &r);
 }
@@ -136,7 +136,7 @@ static CUresult released(int ordinal, ls_fn_cuDevicePrimaryCtxRelease real)
 static CUresult reset(CUresult result, int ordinal)
 {
 	if (result == LS_CU_SUCCESS)
-		ls_gpu_primary_destroyed(ordinal);
+		ls_tell_primary(NULL, ordinal);
 	return result;
 }
 

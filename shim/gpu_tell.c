@@ -37,9 +37,29 @@ void ls_tell_device(int ordinal)
 		      is_mig(name));
 }
 
-/* Is it the device's primary one?  Many get at that without cuDevicePrimaryCtxRetain. */
+/* The primary contexts, by device, 0 = not known. */
+#define DEVICES 64
+static uint64_t primaries[DEVICES];
+
+void ls_tell_primary(CUcontext ctx, int ordinal)
+{
+	if (ordinal < 0 || ordinal >= DEVICES)
+		return;
+	__atomic_store_n(&primaries[ordinal], ls_handle(ctx), __ATOMIC_RELAXED);
+	if (!ctx)
+		ls_gpu_primary_destroyed(ordinal);
+	else
+		ls_gpu_primary(ordinal, ls_handle(ctx));
+}
+
+/* The driver is asked only where cuDevicePrimaryCtxRetain hasn't told: there are other ways. */
 static bool is_primary(CUcontext ctx, int ordinal)
 {
+	if (ordinal < 0 || ordinal >= DEVICES)
+		return false;
+	uint64_t known = __atomic_load_n(&primaries[ordinal], __ATOMIC_RELAXED);
+	if (known)
+		return known == ls_handle(ctx);
 	unsigned flags;
 	int active = 0;
 	CUcontext primary = NULL;
@@ -70,7 +90,7 @@ static LS_COLD void meet(CUcontext ctx)
 		return;
 	ls_tell_this_context(ctx, ordinal);
 	if (is_primary(ctx, ordinal))
-		ls_gpu_primary(ordinal, ls_handle(ctx));
+		ls_tell_primary(ctx, ordinal);
 }
 
 uint64_t ls_tell_context(void)
@@ -127,6 +147,10 @@ CUresult ls_tell_released(CUresult result, struct ls_gpu_release *r)
 	ls_gpu_release_end(r, result == LS_CU_SUCCESS         ? LS_GPU_RELEASED
 			      : result == LS_CU_DEINITIALIZED ? LS_GPU_LATE
 							      : LS_GPU_KEPT);
+	CUcontext ctx = NULL;
+	if (result == LS_CU_SUCCESS && ls_driver.cuCtxGetCurrent &&
+	    ls_driver.cuCtxGetCurrent(&ctx) == LS_CU_SUCCESS)
+		measure(ls_handle(ctx));
 	errno = saved;
 	return result;
 }

@@ -21,6 +21,8 @@ uint64_t ls_tell_context(void);
 /* Context CTX on the device is known from now on. */
 void ls_tell_this_context(CUcontext ctx, int ordinal);
 void ls_tell_device(int ordinal);
+/* It is the device's primary one; NULL: that is gone, with what was in it. */
+void ls_tell_primary(CUcontext ctx, int ordinal);
 
 /*
  * RESULT is what the real call answered; N is recorded if it succeeded.  In the current

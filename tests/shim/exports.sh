@@ -9,7 +9,7 @@ api=${2:?usage: exports.sh libleakscope.so gpu_api.h}
 # Nothing here allocates or is buffered: that would come back to the hooks.
 imports="
 __cxa_at_quick_exit __cxa_finalize __environ __errno_location _dl_find_object
-clock_gettime dl_iterate_phdr dladdr1 dlsym environ memcmp memcpy memmove memset on_exit
+clock_gettime dl_iterate_phdr dladdr1 environ memcmp memcpy memmove memset on_exit
 pthread_attr_getstack pthread_mutex_trylock __pthread_register_cancel __pthread_unregister_cancel __sigsetjmp
 strlen
 "
