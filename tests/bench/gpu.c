@@ -194,7 +194,7 @@ static void start(void)
 
 int main(int argc, char **argv)
 {
-	int depths[16] = {5, 20, 60}, threads[16] = {1, 4}, depth_count = 3, thread_count = 2;
+	int depths[16] = {10, 5, 20, 60}, threads[16] = {1, 4}, depth_count = 4, thread_count = 2;
 	const char *wanted = "same,window,vary";
 	long count = 20000;
 	int option;

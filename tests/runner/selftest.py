@@ -42,6 +42,15 @@ WRONG = [
      "expect: leak possible kind=possible bytes=1 blocks=1 frames=leak_here:kept\n"
      " * expect: leak kept"),
     ("sum of a kind", "malloc_one.c", "expect: summary", "expect: summary reachable.blocks=1"),
+    ("bytes of device memory", "cuda_mem.c", "cuMemAlloc bytes=1000", "cuMemAlloc bytes=1001"),
+    ("kind of device memory", "cuda_mem.c", "memory=managed", "memory=device"),
+    ("the driver's function", "cuda_mem.c", "top=cuMemAllocManaged", "top=cuMemAlloc"),
+    ("what went with its context", "cuda_mem.c", "reclaimed=yes", "reclaimed=no"),
+    ("totals of device memory", "cuda_mem.c", "allocations=8 frees=3", "allocations=8 frees=4"),
+    ("device memory that nobody expects", "cuda_mem.c", "expect: leak plain", "about: leak plain"),
+    ("a device", "cuda_two_devices.c", "device 1 live_bytes=2000", "device 1 live_bytes=2001"),
+    ("whose device", "cuda_two_devices.c", "devices=1 bytes=2000", "devices=0 bytes=2000"),
+    ("whether a pointer is left", "cuda_orphan.c", "orphaned=no", "orphaned=yes"),
     ("verdict of the gate", "malloc_one.c", "variants:", "gate: pass\n * variants:"),
     ("output of a report", "malloc_one.c", "variants:",
      "report: --top=1\n * expect: output~there is no such line\n * variants:"),
@@ -49,6 +58,7 @@ WRONG = [
      "report: --top=1\n * expect: no-output~leak_here\n * variants:"),
 ]
 RIGHT = [
+    ("device memory", "cuda_mem.c", "cuda: all", "cuda: replay"),
     ("any kind", "malloc_one.c", "variants:", "variants:"),
     ("the gate, a report, figures of the kinds", "malloc_one.c", "variants:",
      "gate: fail\n * report: --top=1\n * expect: output~leak_here\n * "

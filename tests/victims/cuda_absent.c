@@ -18,12 +18,14 @@ int main(void)
 	char line[4096];
 	int names = 0, loaded = 0;
 	for (size_t i = 0; i < WAY_EXPORTS; i++) {
-		if (dlsym(RTLD_DEFAULT, way_exports[i].name) || dlsym(RTLD_NEXT, way_exports[i].name))
+		if (dlsym(RTLD_DEFAULT, way_exports[i].name) ||
+		    dlsym(RTLD_NEXT, way_exports[i].name))
 			names++;
 	}
 	void *self = dlopen(NULL, RTLD_NOW);
 	CHECK(self);
-	if (dlsym(self, "cuMemAlloc_v2") || dlsym(self, "cuInit") || dlsym(self, "cuGetProcAddress"))
+	if (dlsym(self, "cuMemAlloc_v2") || dlsym(self, "cuInit") ||
+	    dlsym(self, "cuGetProcAddress"))
 		names++;
 	if (dlvsym(RTLD_DEFAULT, "cuMemAlloc_v2", "GLIBC_2.2.5"))
 		names++;

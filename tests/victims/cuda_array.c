@@ -49,8 +49,8 @@ static NOINLINE void leak(void)
 	CUarray array = NULL;
 	CUmipmappedArray mips = NULL;
 	CUDA_ARRAY3D_DESCRIPTOR d = box();
-	flat(100);				       /* AT:leak_flat */
-	OK(CU(cuArray3DCreate_v2)(&array, &d));	       /* LEAK:deep */
+	flat(100);                                    /* AT:leak_flat */
+	OK(CU(cuArray3DCreate_v2)(&array, &d));       /* LEAK:deep */
 	OK(CU(cuMipmappedArrayCreate)(&mips, &d, 3)); /* LEAK:mips */
 }
 

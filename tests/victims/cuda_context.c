@@ -42,7 +42,7 @@ static NOINLINE CUgreenCtx green(void)
 static NOINLINE void leak(void)
 {
 	CUcontext context = NULL;
-	OK(CU(cuCtxCreate_v2)(&context, 0, device));	      /* LEAK:v2 */
+	OK(CU(cuCtxCreate_v2)(&context, 0, device));          /* LEAK:v2 */
 	OK(CU(cuCtxCreate_v3)(&context, NULL, 0, 0, device)); /* LEAK:v3 */
 	OK(CU(cuCtxCreate_v4)(&context, NULL, 0, device));    /* LEAK:v4 */
 	/* Three references, two releases. */

@@ -28,12 +28,12 @@ static NOINLINE void fill(void)
 
 	OK(CU(cuMemAlloc_v2)(&p, 10));
 	OK(CU(cuMemFree_v2)(p));
-	OK(CU(cuMemAlloc_v2)(&p, 1000));				/* LEAK:alloc */
-	OK(CU(cuMemAllocManaged)(&p, 2000, CU_MEM_ATTACH_GLOBAL));	/* LEAK:managed */
-	OK(CU(cuMemAllocHost_v2)(&host, 3000));				/* LEAK:host */
-	OK(CU(cuStreamCreate)(&stream, CU_STREAM_NON_BLOCKING));	/* LEAK:stream */
-	OK(CU(cuEventCreate)(&event, 0));				/* LEAK:event */
-	OK(CU(cuMemAllocAsync)(&p, 4000, NULL));			/* LEAK:async */
+	OK(CU(cuMemAlloc_v2)(&p, 1000));                           /* LEAK:alloc */
+	OK(CU(cuMemAllocManaged)(&p, 2000, CU_MEM_ATTACH_GLOBAL)); /* LEAK:managed */
+	OK(CU(cuMemAllocHost_v2)(&host, 3000));                    /* LEAK:host */
+	OK(CU(cuStreamCreate)(&stream, CU_STREAM_NON_BLOCKING));   /* LEAK:stream */
+	OK(CU(cuEventCreate)(&event, 0));                          /* LEAK:event */
+	OK(CU(cuMemAllocAsync)(&p, 4000, NULL));                   /* LEAK:async */
 	memset(&prop, 0, sizeof(prop));
 	prop.type = CU_MEM_ALLOCATION_TYPE_PINNED;
 	prop.location.type = CU_MEM_LOCATION_TYPE_DEVICE;

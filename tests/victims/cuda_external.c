@@ -84,9 +84,9 @@ static CUresult release(uint64_t memory)
 static NOINLINE void leak(void)
 {
 	CUexternalMemory memory = import(); /* AT:leak_memory */
-	semaphore();			    /* AT:leak_semaphore */
-	buffer(memory);			    /* AT:leak_buffer */
-	mipmaps(memory);		    /* AT:leak_mips */
+	semaphore();                        /* AT:leak_semaphore */
+	buffer(memory);                     /* AT:leak_buffer */
+	mipmaps(memory);                    /* AT:leak_mips */
 }
 
 static NOINLINE void leak_scoped(void)

@@ -49,7 +49,7 @@ static NOINLINE void leak(void)
 	OK(CU(cuStreamEndCapture_ptsz)(stream, &made)); /* LEAK:captured_ptsz */
 	OK(CU(cuStreamDestroy_v2)(stream));
 	OK(CU(cuGraphInstantiate_v2)(&launched, of, NULL, NULL, 0)); /* LEAK:exec_v2 */
-	exec(of);						     /* AT:leak_exec */
+	exec(of);                                                    /* AT:leak_exec */
 	memset(&params, 0, sizeof(params));
 	OK(CU(cuGraphInstantiateWithParams)(&launched, of, &params)); /* LEAK:exec_params */
 	memset(&params, 0, sizeof(params));

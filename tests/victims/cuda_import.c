@@ -36,7 +36,8 @@ static NOINLINE CUdeviceptr import(int fd)
 {
 	CUmemGenericAllocationHandle handle = 0;
 	CUdeviceptr address = 0;
-	OK(CU(cuMemImportFromShareableHandle)(&handle, (void *)(intptr_t)fd, FD)); /* LEAK:imported */
+	OK(CU(cuMemImportFromShareableHandle)(&handle, (void *)(intptr_t)fd,
+					      FD)); /* LEAK:imported */
 	CHECK(handle);
 	OK(CU(cuMemAddressReserve)(&address, SIZE, 0, 0, 0)); /* LEAK:reserved */
 	OK(CU(cuMemMap)(address, SIZE, 0, handle, 0));

@@ -25,7 +25,7 @@ static NOINLINE void leak(void)
 	OK(CU(cuMemAlloc_v2)(&p, 1000)); /* LEAK:plain */
 	CHECK(p);
 	OK(CU(cuMemAllocPitch_v2)(&p, &pitch, 24, 10, 4)); /* LEAK:pitch */
-	CHECK(p && pitch == 512); /* a block is as large as all its rows */
+	CHECK(p && pitch == 512);                          /* a block is as large as all its rows */
 	OK(CU(cuMemAllocManaged)(&p, 500, CU_MEM_ATTACH_GLOBAL)); /* LEAK:managed */
 	CHECK(p);
 }

@@ -18,8 +18,8 @@ int main(void)
 {
 	CUdeviceptr p = 0;
 	CUcontext second = NULL;
-	OK(CU(cuMemAlloc_v2)(&p, 1000));	     /* LEAK:first */
+	OK(CU(cuMemAlloc_v2)(&p, 1000));             /* LEAK:first */
 	OK(CU(cuCtxCreate_v4)(&second, NULL, 0, 1)); /* LEAK:context */
-	OK(CU(cuMemAlloc_v2)(&p, 2000));	     /* LEAK:second */
+	OK(CU(cuMemAlloc_v2)(&p, 2000));             /* LEAK:second */
 	return 0;
 }

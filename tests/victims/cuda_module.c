@@ -48,14 +48,15 @@ static NOINLINE void leak(void)
 {
 	CUmodule made = NULL;
 	CUlibrary other = NULL;
-	module();						     /* AT:leak_module */
-	OK(CU(cuModuleLoadDataEx)(&made, ptx, 0, NULL, NULL));	     /* LEAK:ex */
-	OK(CU(cuModuleLoadFatBinary)(&made, ptx));		     /* LEAK:fat */
-	OK(CU(cuModuleLoad)(&made, "kernels.ptx"));		     /* LEAK:file */
-	library();						     /* AT:leak_library */
+	module();                                              /* AT:leak_module */
+	OK(CU(cuModuleLoadDataEx)(&made, ptx, 0, NULL, NULL)); /* LEAK:ex */
+	OK(CU(cuModuleLoadFatBinary)(&made, ptx));             /* LEAK:fat */
+	OK(CU(cuModuleLoad)(&made, "kernels.ptx"));            /* LEAK:file */
+	library();                                             /* AT:leak_library */
 	const char *file = "kernels.ptx";
-	OK(CU(cuLibraryLoadFromFile)(&other, file, NULL, NULL, 0, NULL, NULL, 0)); /* LEAK:library_file */
-	link_state(); /* AT:leak_link */
+	OK(CU(cuLibraryLoadFromFile)(&other, file, NULL, NULL, 0, NULL, NULL,
+				     0)); /* LEAK:library_file */
+	link_state();                     /* AT:leak_link */
 }
 
 static NOINLINE void leak_scoped(void)

@@ -30,15 +30,15 @@ static NOINLINE void lose(void)
 	global = p;
 	OK(CU(cuMemAlloc_v2)(&p, 2000)); /* LEAK:nowhere */
 	OK(CU(cuMemAlloc_v2)(&p, 3000)); /* LEAK:reachable */
-	held = malloc(32);		  /* LEAK:held_block */
+	held = malloc(32);               /* LEAK:held_block */
 	held[1] = p;
-	OK(CU(cuMemAlloc_v2)(&p, 4000));	    /* LEAK:lost */
-	block = malloc(48);			    /* LEAK:lost_block */
+	OK(CU(cuMemAlloc_v2)(&p, 4000)); /* LEAK:lost */
+	block = malloc(48);              /* LEAK:lost_block */
 	block[2] = p;
 	keep(block);
 	OK(CU(cuMemAllocAsync)(&p, 5000, NULL)); /* LEAK:pool */
-	OK(CU(cuStreamCreate)(&s, 0));		    /* LEAK:lost_stream */
-	OK(CU(cuStreamCreate)(&s, 0));		    /* LEAK:kept_stream */
+	OK(CU(cuStreamCreate)(&s, 0));           /* LEAK:lost_stream */
+	OK(CU(cuStreamCreate)(&s, 0));           /* LEAK:kept_stream */
 	stream = s;
 	s = NULL;
 	p = 0;

@@ -3,7 +3,7 @@
  * Names of the driver in a library that is not the driver, and names that only begin as
  * the driver's do: dlsym gives what is there, and nothing of it is recorded.
  *
- * cuda: dlsym, linked
+ * cuda: dlsym
  * variants: gcc:-O0
  * part: libother.so from=cuda_other.c
  * expect: leak own kind=device memory=device bytes=100 blocks=1 top=cuMemAlloc frames=main:own

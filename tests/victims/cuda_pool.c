@@ -40,7 +40,7 @@ static NOINLINE CUmemoryPool pool(void)
 static NOINLINE void leak(void)
 {
 	CUdeviceptr p = 0;
-	first = pool();						     /* AT:leak_pool */
+	first = pool();                                              /* AT:leak_pool */
 	OK(CU(cuMemAllocFromPoolAsync)(&p, 1000, first, stream));    /* LEAK:block */
 	OK(CU(cuMemAllocFromPoolAsync_ptsz)(&p, 2000, first, NULL)); /* LEAK:ptsz */
 }

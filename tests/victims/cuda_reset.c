@@ -27,8 +27,8 @@ int main(void)
 {
 	CUdeviceptr p = 0;
 	OK(CU(cuMemAlloc_v2)(&p, 3000)); /* LEAK:own */
-	in_primary(0);			 /* AT:first */
-	in_primary(1);			 /* AT:second */
+	in_primary(0);                   /* AT:first */
+	in_primary(1);                   /* AT:second */
 	OK(CU(cuDevicePrimaryCtxReset_v2)(0));
 	OK(CU(cuDevicePrimaryCtxReset_v2)(0));
 	OK(CU(cuCtxSetCurrent)(way_first));

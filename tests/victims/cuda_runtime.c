@@ -38,15 +38,15 @@ static NOINLINE void leak(void)
 	struct cudaChannelFormatDesc format = {32, 0, 0, 0, cudaChannelFormatKindFloat};
 	OK(cudaMalloc(&p, 1000)); /* LEAK:plain */
 	for (int i = 0; i < 2; i++)
-		OK(cudaMalloc(&p, 30)); /* LEAK:repeated */
-	OK(cudaMallocManaged(&p, 500, cudaMemAttachGlobal)); /* LEAK:managed */
-	OK(cudaMallocHost(&p, 600)); /* LEAK:host */
-	OK(cudaHostAlloc(&p, 700, cudaHostAllocPortable)); /* LEAK:flags */
+		OK(cudaMalloc(&p, 30));                             /* LEAK:repeated */
+	OK(cudaMallocManaged(&p, 500, cudaMemAttachGlobal));        /* LEAK:managed */
+	OK(cudaMallocHost(&p, 600));                                /* LEAK:host */
+	OK(cudaHostAlloc(&p, 700, cudaHostAllocPortable));          /* LEAK:flags */
 	OK(cudaHostRegister(block, 4096, cudaHostRegisterDefault)); /* LEAK:registered */
-	OK(cudaMallocAsync(&p, 800, NULL)); /* LEAK:async */
-	OK(cudaMallocArray(&array, &format, 10, 10, 0)); /* LEAK:array */
-	OK(cudaStreamCreate(&stream)); /* LEAK:stream */
-	OK(cudaEventCreate(&event)); /* LEAK:event */
+	OK(cudaMallocAsync(&p, 800, NULL));                         /* LEAK:async */
+	OK(cudaMallocArray(&array, &format, 10, 10, 0));            /* LEAK:array */
+	OK(cudaStreamCreate(&stream));                              /* LEAK:stream */
+	OK(cudaEventCreate(&event));                                /* LEAK:event */
 }
 
 static NOINLINE void leak_scoped(void)

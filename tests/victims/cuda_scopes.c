@@ -5,7 +5,7 @@
  *
  * cuda: linked, dlsym, replay
  * variants: gcc:-O0,clang:-O2
- * expect: leak survivor kind=device memory=device bytes=3000 blocks=3 scope=/epoch/batch outlived=yes top=cuMemAlloc frames=batch:survivor,main
+ * expect: leak survivor kind=device memory=device bytes=3000 blocks=3 scope=/epoch/batch outlived=yes entries>=1 top=cuMemAlloc frames=batch:survivor,main
  * expect: leak moved kind=device memory=device bytes=500 blocks=1 scope=/owner outlived=yes top=cuMemAlloc frames=move:moved,main
  * expect: leak stream kind=device memory=handle bytes=0 blocks=1 scope=/epoch outlived=yes top=cuStreamCreate frames=main:stream
  * expect: leak pool kind=device memory=pool bytes=70 blocks=1 scope=/owner outlived=yes top=cuMemAllocAsync frames=move:moved_pool,main
@@ -32,7 +32,7 @@ static NOINLINE void move(leakscope_scope_t owner)
 {
 	CUdeviceptr p = 0, q = 0;
 	leakscope_scope_t s = leakscope_scope_open("temporary");
-	OK(CU(cuMemAlloc_v2)(&p, 500));		  /* LEAK:moved */
+	OK(CU(cuMemAlloc_v2)(&p, 500));        /* LEAK:moved */
 	OK(CU(cuMemAllocAsync)(&q, 70, NULL)); /* LEAK:moved_pool */
 	leakscope_retag((void *)(uintptr_t)p, owner);
 	leakscope_retag((void *)(uintptr_t)q, owner);

@@ -34,9 +34,9 @@ static NOINLINE void leak(void)
 {
 	CUstream made = NULL;
 	for (int i = 0; i < 2; i++)
-		stream(); /* AT:leak_stream */
+		stream();                                                     /* AT:leak_stream */
 	OK(CU(cuStreamCreateWithPriority)(&made, CU_STREAM_NON_BLOCKING, 0)); /* LEAK:priority */
-	event();							      /* AT:leak_event */
+	event();                                                              /* AT:leak_event */
 }
 
 static NOINLINE void leak_scoped(void)

@@ -24,7 +24,7 @@ static NOINLINE CUarray make_array(void)
 	d.Height = 8;
 	d.Format = CU_AD_FORMAT_UNSIGNED_INT8;
 	d.NumChannels = 1;
-	d.Flags = 2; /* for surfaces */
+	d.Flags = 2;                           /* for surfaces */
 	OK(CU(cuArray3DCreate_v2)(&made, &d)); /* LEAK:array */
 	return made;
 }
@@ -104,7 +104,7 @@ static NOINLINE void after_context(void)
 {
 	CUarray outer = array;
 	CUcontext context = way_context(0);
-	array = make_array();	      /* AT:gone_array */
+	array = make_array();         /* AT:gone_array */
 	CUtexObject made = texture(); /* AT:leak_gone */
 	array = outer;
 	OK(CU(cuCtxDestroy_v2)(context));

@@ -42,7 +42,7 @@ int main(void)
 	alloc(1000); /* AT:first */
 	CUcontext second = NULL;
 	OK(CU(cuCtxCreate_v4)(&second, NULL, 0, 1)); /* LEAK:context */
-	alloc(2000);				      /* AT:second */
+	alloc(2000);                                 /* AT:second */
 	OK(CU(cuMemFree_v2)(alloc(5000)));
 	physical();
 	return 0;

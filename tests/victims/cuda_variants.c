@@ -33,7 +33,7 @@ static NOINLINE void memory(void)
 	CHECK(p);
 	OK(CU(cuMemAllocPitch)(&p, &pitch, 24, 10, 4)); /* LEAK:pitch */
 	CHECK(p && pitch == 512);
-	OK(CU(cuMemAllocHost)(&host, 500));		  /* LEAK:host */
+	OK(CU(cuMemAllocHost)(&host, 500));        /* LEAK:host */
 	OK(CU(cuMemHostRegister)(block, 4096, 0)); /* LEAK:registered */
 }
 

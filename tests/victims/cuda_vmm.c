@@ -65,7 +65,7 @@ static NOINLINE void leak(void)
 
 	/* Its handle is released, its mapping stays. */
 	CUdeviceptr address = reserve(3); /* AT:leak_range */
-	handle = create(3);		  /* AT:leak_mapped */
+	handle = create(3);               /* AT:leak_mapped */
 	OK(CU(cuMemMap)(address, 3 * UNIT, 0, handle, 0));
 	OK(release(handle));
 }

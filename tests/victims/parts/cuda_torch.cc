@@ -39,7 +39,7 @@ unsigned long long NativeCachingAllocator::allocate(std::size_t bytes)
 		return 0;
 	return address;
 }
-}
+} // namespace c10::cuda::CUDACachingAllocator::Native
 
 using namespace c10::cuda::CUDACachingAllocator::Native;
 
