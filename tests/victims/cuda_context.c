@@ -54,8 +54,8 @@ static NOINLINE void leak(void)
 	OK(CU(cuDevicePrimaryCtxRelease)(device));
 	CUgreenCtx made = green(); /* AT:leak_green */
 	CUstream stream = NULL;
-	OK(CU(cuGreenCtxStreamCreate)(&stream, made, CU_STREAM_NON_BLOCKING,
-				      0)); /* LEAK:green_stream */
+	unsigned f = CU_STREAM_NON_BLOCKING;
+	OK(CU(cuGreenCtxStreamCreate)(&stream, made, f, 0)); /* LEAK:green_stream */
 }
 
 static NOINLINE void leak_scoped(void)
