@@ -85,10 +85,10 @@ class Victim:
         text = self.get("cuda")
         ways = [w.strip() for w in text.split(",")] if text else []
         if "all" in ways:
-            ways += cuda.PLAIN + cuda.CUDART
+            ways += cuda.DRIVER
             ways.remove("all")
         for way in ways:
-            if way not in cuda.PLAIN + cuda.CUDART + cuda.RUNTIME + ("none",):
+            if way not in cuda.WAYS:
                 raise HeaderError(f"{self.path}: no such way to the driver: {way}")
         return ways
 
