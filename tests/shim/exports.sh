@@ -55,7 +55,7 @@ echo 1..9
 undefined=$(nm -D --undefined-only "$shim" | awk '$1 == "U" { sub(/@.*/, "", $2); print $2 }')
 # symbols of type A are the names of versions
 versioned=$(nm -D --defined-only "$shim" | awk '$2 != "A" { print $NF }')
-defined=$(sed 's/@.*//' <<<"$versioned")
+defined=$(nm -D --defined-only "$shim" | awk '$2 != "A" { sub(/@.*/, "", $NF); print $NF }')
 wrapped=$(sed -n 's/^\(cu.*\)@LEAKSCOPE_DRIVER$/\1/p' <<<"$versioned")
 verdict "imports are on the list" "$(beyond "$undefined" "$imports")"
 verdict "exports are on the list" "$(beyond "$defined" "$exports $driver")"
