@@ -5,6 +5,7 @@
  *
  * cuda: all
  * variants: gcc:-O0
+ * env: SIMCUDA_DEVICES=2
  * expect: leak v2 kind=device memory=handle top=cuCtxCreate bytes=0 blocks=1 frames=leak:v2,main
  * expect: leak v3 kind=device memory=handle top=cuCtxCreate bytes=0 blocks=1 frames=leak:v3,main
  * expect: leak v4 kind=device memory=handle top=cuCtxCreate bytes=0 blocks=1 frames=leak:v4,main
@@ -16,12 +17,12 @@
 #include "cuda_way.h"
 #include <leakscope/leakscope.h>
 
-static CUdevice device;
+static CUdevice device, other = 1; /* nobody else retains the other's */
 
 static NOINLINE CUcontext retain(void)
 {
 	CUcontext context = NULL;
-	OK(CU(cuDevicePrimaryCtxRetain)(&context, device)); /* LEAK:retained */
+	OK(CU(cuDevicePrimaryCtxRetain)(&context, other)); /* LEAK:retained */
 	CHECK(context);
 	return context;
 }
@@ -50,8 +51,8 @@ static NOINLINE void leak(void)
 	retain(); /* AT:leak_primary */
 	retain();
 	retain();
-	OK(CU(cuDevicePrimaryCtxRelease_v2)(device));
-	OK(CU(cuDevicePrimaryCtxRelease)(device));
+	OK(CU(cuDevicePrimaryCtxRelease_v2)(other));
+	OK(CU(cuDevicePrimaryCtxRelease)(other));
 	CUgreenCtx made = green(); /* AT:leak_green */
 	CUstream stream = NULL;
 	unsigned f = CU_STREAM_NON_BLOCKING;
