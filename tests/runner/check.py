@@ -323,6 +323,10 @@ class Checker:
                 self.problem(f"snapshot {label} stands {len(found)} times")
             else:
                 self.check_fields(expectation, flat(found[0]), f"snapshot {label}")
+        elif what == "timeline":
+            samples = data["timeline"]
+            most = {key: max(s[key] for s in samples) for key in (samples[0] if samples else ())}
+            self.check_fields(expectation, most, f"timeline ({report.who})")
         elif what in ("note", "no-note"):
             regex = expectation.fields["regex"][1]
             some = any(re.search(regex, n["text"]) for n in data["notes"])

@@ -2,20 +2,24 @@
 """
 The ways by which a victim can reach the CUDA driver: what to compile, to link and to set
 for each.  The driver is the simulated one but for scripts/gpu-check, which runs the same
-programs with the machine's own.  Ways that need NVIDIA's runtime or compiler exist only
-where those are installed.
+programs with the machine's own.
+
+NVIDIA's own runtime library works with NVIDIA's own driver only: the simulated one's
+stand-in for it (replay_cudart) takes its place, and makes the same calls. What the
+real one does before it gives up is seen by the ways `real` and `real_static`; those
+and `nvcc` exist only where NVIDIA's toolkit is installed.
 """
 
 import copy
 import os
 import sys
 
-# The victim resolves the driver's functions itself, as cuda_way.h does.
-PLAIN = ("linked", "dlsym", "procaddress", "procaddress1", "replay")
-# The driver's functions through the real runtime's cudaGetDriverEntryPointByVersion.
-CUDART = ("cudart", "cudart_static")
-# The runtime's own functions: compiled by gcc, or by nvcc.
-RUNTIME = ("runtime", "runtime_static", "nvcc", "nvcc_shared")
+# The victim resolves the driver's functions itself, as cuda_way.h does: cudart by
+# cudaGetDriverEntryPointByVersion of the stand-in.
+DRIVER = ("linked", "dlsym", "procaddress", "procaddress1", "replay", "cudart", "cudart_static")
+# The runtime's own functions, of the stand-in, and those of NVIDIA's.
+RUNTIME = ("runtime", "runtime_static", "nvcc", "nvcc_static", "real", "real_static")
+WAYS = DRIVER + RUNTIME
 
 
 class Cuda:
@@ -38,15 +42,15 @@ class Cuda:
     def available(self, way):
         if not self.driver:
             sys.exit("victims.py: --simcuda is needed for victims with `cuda:`")
-        if way in ("cudart", "runtime", "nvcc_shared"):
-            library = self.path("lib64", "libcudart.so")
-        elif way in ("cudart_static", "runtime_static", "nvcc"):
-            library = self.path("lib64", "libcudart_static.a")
-        else:
-            return True
         if way.startswith("nvcc"):
-            return bool(library and self.nvcc())
-        return bool(library and self.path("include", "cuda_runtime_api.h"))
+            return self.nvcc() is not None
+        if way.startswith("real"):
+            if self.real:
+                return False  # how NVIDIA's runtime gives up is about the simulated driver
+            library = "libcudart.so" if way == "real" else "libcudart_static.a"
+            return self.path("lib64", library) is not None \
+                and self.path("include", "cuda_runtime_api.h") is not None
+        return True
 
     def apply(self, victim, way):
         """A copy of VICTIM made for WAY, and the flags that name the way."""
@@ -54,24 +58,25 @@ class Cuda:
         made.single = dict(victim.single)
         made.env = dict(victim.env)
         folders = [] if self.real else [self.driver]
-        cflags, libs = [f"-I{self.include}"], ["-ldl", "-lpthread"]
+        cflags, libs = [f"-I{self.include}"], []
         if way == "linked":
             libs.append(os.path.join(self.driver, "libcuda.so.1"))
-        elif way in CUDART + RUNTIME:
+        elif way in ("cudart", "runtime", "nvcc"):
+            libs.append(os.path.join(self.driver, "libreplay_cudart.so"))
+        elif way in ("cudart_static", "runtime_static", "nvcc_static"):
+            libs.append(os.path.join(self.driver, "libreplay_cudart.a"))
+        elif way.startswith("real"):
             cflags += ["-isystem", self.path("include")]
-            if way in ("cudart", "runtime", "nvcc_shared"):
-                folders.append(self.path("lib64"))
-            if way in ("cudart", "runtime"):
-                libs.append(self.path("lib64", "libcudart.so"))
-            elif way in ("cudart_static", "runtime_static"):
-                libs += [self.path("lib64", "libcudart_static.a"), "-lrt"]
-            else:
-                cflags += ["-cudart", "static" if way == "nvcc" else "shared"]
+            libs.append(self.path("lib64", "libcudart.so" if way == "real"
+                                  else "libcudart_static.a"))
+            folders.append(self.path("lib64"))
+        if way.startswith("nvcc"):
+            cflags += ["-cudart", "none"]
         made.single["cflags"] = " ".join([victim.get("cflags")] + cflags)
         made.parts = [copy.copy(part) for part in victim.parts]
         for part in made.parts:
             part.cflags = part.cflags + [f"-I{self.include}"]
-        made.single["libs"] = " ".join([victim.get("libs")] + libs)
+        made.single["libs"] = " ".join([victim.get("libs")] + libs + ["-lpthread", "-ldl", "-lrt"])
         if not self.real:
             made.env.setdefault("LD_LIBRARY_PATH", ":".join(folders))
         return made, [f"-DWAY_{way.upper()}=1"]

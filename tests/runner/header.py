@@ -85,10 +85,10 @@ class Victim:
         text = self.get("cuda")
         ways = [w.strip() for w in text.split(",")] if text else []
         if "all" in ways:
-            ways += cuda.PLAIN + cuda.CUDART
+            ways += cuda.DRIVER
             ways.remove("all")
         for way in ways:
-            if way not in cuda.PLAIN + cuda.CUDART + cuda.RUNTIME + ("none",):
+            if way not in cuda.WAYS:
                 raise HeaderError(f"{self.path}: no such way to the driver: {way}")
         return ways
 
@@ -143,7 +143,8 @@ def _expectation(who, text, where):
         return Expectation("totals", who, tokens[0][7:], _fields(tokens[1:], None, where), text)
     if tokens[0] == "no-scope":
         return Expectation("no-scope", who, tokens[1], {}, text)
-    if tokens[0] in ("totals", "summary", "overhead", "recording", "snapshot", "process"):
+    if tokens[0] in ("totals", "summary", "overhead", "recording", "snapshot", "process",
+                     "timeline"):
         return Expectation(tokens[0], who, None, _fields(tokens[1:], None, where), text)
     raise HeaderError(f"{where}: unknown expectation '{text}'")
 

@@ -17,6 +17,7 @@
 #include "process.h"
 #include "recording.h"
 #include "storage.h"
+#include "thread.h"
 
 enum { THREADS = 8, DEVICES = 2, SLOTS = 64, SHARED = 128 };
 
@@ -229,6 +230,7 @@ int main(int argc, char **argv)
 	if (!ls_process_start(false))
 		return 99;
 	ls_gate_open(true);
+	ls_threads_many = true; /* as the hook of pthread_create says it before there are two */
 
 	for (uintptr_t i = 0; i < THREADS; i++)
 		if (pthread_create(&threads[i], NULL, work, (void *)(i + 1)))

@@ -5,22 +5,24 @@
  *
  * cuda: all
  * variants: gcc:-O0
+ * env: SIMCUDA_DEVICES=2
  * expect: leak v2 kind=device memory=handle top=cuCtxCreate bytes=0 blocks=1 frames=leak:v2,main
  * expect: leak v3 kind=device memory=handle top=cuCtxCreate bytes=0 blocks=1 frames=leak:v3,main
  * expect: leak v4 kind=device memory=handle top=cuCtxCreate bytes=0 blocks=1 frames=leak:v4,main
  * expect: leak green kind=device memory=handle top=cuGreenCtxCreate bytes=0 blocks=1 frames=green:green,leak:leak_green,main
+ * expect: leak stream kind=device memory=handle top=cuStreamCreate bytes=0 blocks=1 frames=leak:green_stream,main
  * expect: leak scoped kind=device memory=handle top=cuCtxCreate bytes=0 blocks=1 scope=/work frames=leak_scoped:scoped,main
  * expect: leak primary kind=device memory=handle top=cuDevicePrimaryCtxRetain bytes=0 blocks=1 frames=retain:retained,leak:leak_primary,main
  */
 #include "cuda_way.h"
 #include <leakscope/leakscope.h>
 
-static CUdevice device;
+static CUdevice device, other = 1; /* nobody else retains the other's */
 
 static NOINLINE CUcontext retain(void)
 {
 	CUcontext context = NULL;
-	OK(CU(cuDevicePrimaryCtxRetain)(&context, device)); /* LEAK:retained */
+	OK(CU(cuDevicePrimaryCtxRetain)(&context, other)); /* LEAK:retained */
 	CHECK(context);
 	return context;
 }
@@ -49,9 +51,12 @@ static NOINLINE void leak(void)
 	retain(); /* AT:leak_primary */
 	retain();
 	retain();
-	OK(CU(cuDevicePrimaryCtxRelease_v2)(device));
-	OK(CU(cuDevicePrimaryCtxRelease)(device));
-	green(); /* AT:leak_green */
+	OK(CU(cuDevicePrimaryCtxRelease_v2)(other));
+	OK(CU(cuDevicePrimaryCtxRelease)(other));
+	CUgreenCtx made = green(); /* AT:leak_green */
+	CUstream stream = NULL;
+	unsigned f = CU_STREAM_NON_BLOCKING;
+	OK(CU(cuGreenCtxStreamCreate)(&stream, made, f, 0)); /* LEAK:green_stream */
 }
 
 static NOINLINE void leak_scoped(void)

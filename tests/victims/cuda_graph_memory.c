@@ -11,7 +11,9 @@
  * expect: leak generic_v2 kind=device memory=graph top=cuGraphAdd(MemAlloc)?Node bytes=3000 blocks=1 frames=add_v2:generic_v2,leak:leak_v2,main
  * expect: leak captured kind=device memory=graph top=cuGraphAddMemAllocNode|cuMemAllocAsync bytes=4000 blocks=1 frames=capture:captured,leak:leak_captured,main
  * expect: leak scoped kind=device memory=graph top=cuGraphAddMemAllocNode bytes=30 blocks=1 scope=/work frames=add:node,leak_scoped,main
- * expect: totals.graph live_bytes=10030 live_blocks=5
+ * expect: leak to_graph kind=device memory=graph top=cuGraphAddMemAllocNode|cuMemAllocAsync bytes=5000 blocks=1 frames=capture_to:to_graph,main
+ * expect: leak auto kind=device memory=graph top=cuGraphAddMemAllocNode bytes=40 blocks=1 frames=add:node,freed_by_launch:leak_auto,main
+ * expect: totals.graph live_bytes=15070 live_blocks=7
  */
 #include "cuda_way.h"
 #include <leakscope/leakscope.h>
@@ -182,6 +184,35 @@ static NOINLINE void freed_by_other(void)
 	launch(other, 1);
 }
 
+/* Captured into a graph that was there before. */
+static NOINLINE void capture_to(void)
+{
+	CUgraph mine = graph(), same = NULL;
+	CUdeviceptr p = 0;
+	CUstreamCaptureMode mode = CU_STREAM_CAPTURE_MODE_RELAXED;
+	OK(CU(cuStreamBeginCaptureToGraph)(stream, mine, NULL, NULL, 0, mode));
+	OK(CU(cuMemAllocAsync)(&p, 5000, stream)); /* LEAK:to_graph */
+	OK(CU(cuStreamEndCapture)(stream, &same));
+	CHECK(same == mine);
+	launch(mine, 1);
+}
+
+/* Each launch frees what the one before has left. */
+static NOINLINE void freed_by_launch(void)
+{
+	CUdeviceptr p = 0;
+	CUgraphExec exec = NULL;
+	CUgraph mine = graph();
+	add(mine, 40, &p); /* AT:leak_auto */
+	OK(CU(cuGraphInstantiateWithFlags)(&exec, mine,
+					   CUDA_GRAPH_INSTANTIATE_FLAG_AUTO_FREE_ON_LAUNCH));
+	for (int i = 0; i < 4; i++)
+		OK(CU(cuGraphLaunch)(exec, stream));
+	OK(CU(cuStreamSynchronize)(stream));
+	OK(CU(cuGraphDestroy)(mine));
+	OK(CU(cuGraphExecDestroy)(exec));
+}
+
 int main(void)
 {
 	OK(CU(cuStreamCreate)(&stream, CU_STREAM_NON_BLOCKING));
@@ -191,6 +222,8 @@ int main(void)
 	freed_inside();
 	freed_outside();
 	freed_by_other();
+	capture_to();
+	freed_by_launch();
 	OK(CU(cuDeviceGraphMemTrim)(0));
 	OK(CU(cuStreamDestroy_v2)(stream));
 	return 0;

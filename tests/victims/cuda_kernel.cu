@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * A program of nvcc's with a kernel: memory, a launch, the result, and what was left.
+ * A program of nvcc's with a kernel, linked with the stand-in for the runtime: memory, a launch, the result, and what was left.
  *
- * cuda: nvcc, nvcc_shared
+ * cuda: nvcc, nvcc_static
  * variants: gcc:-O0
  * part: libkernels.so from=cuda_kernels.c
  * env: SIMCUDA_KERNELS={build}/libkernels.so
  * expect: stdout="sum 332833500\n"
+ * expect: leak primary kind=device memory=handle top=cuDevicePrimaryCtxRetain bytes=0 blocks=1 frames=device_copy:left,main:first
  * expect: leak left kind=device memory=device top=cuMemAlloc bytes=4000 blocks=1 frames=device_copy:left,main:second
  * expect: totals.device allocations=2 frees=1 live_bytes=4000 live_blocks=1
  */
@@ -46,7 +47,7 @@ int main()
 	static int numbers[COUNT];
 	for (int i = 0; i < COUNT; i++)
 		numbers[i] = i;
-	int *from = device_copy(numbers, sizeof(numbers));
+	int *from = device_copy(numbers, sizeof(numbers)); /* AT:first */
 	int *to = device_copy(nullptr, sizeof(numbers)); /* AT:second */
 	square<<<(COUNT + 255) / 256, 256>>>(from, to, COUNT);
 	OK(cudaGetLastError());

@@ -30,7 +30,7 @@ int main(void)
 	in_primary(0);                   /* AT:first */
 	in_primary(1);                   /* AT:second */
 	OK(CU(cuDevicePrimaryCtxReset_v2)(0));
-	OK(CU(cuDevicePrimaryCtxReset_v2)(0));
+	OK(CU(cuDevicePrimaryCtxReset)(0));
 	OK(CU(cuCtxSetCurrent)(way_first));
 	return 0;
 }

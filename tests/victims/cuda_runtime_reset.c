@@ -6,12 +6,13 @@
  * variants: gcc:-O0
  * expect: leak gone kind=device memory=device reclaimed=yes top=cuMemAlloc bytes=1000 blocks=1 frames=main:gone
  * expect: leak after kind=device memory=device reclaimed=no top=cuMemAlloc bytes=2000 blocks=1 frames=main:after
+ * expect: leak primary kind=device memory=handle top=cuDevicePrimaryCtxRetain bytes=0 blocks>=1 entries>=1 frames=main
  * expect: device 0 reclaimed_bytes=1000 reclaimed_blocks=1
  */
 #include "victim.h"
-#include <cuda_runtime_api.h>
+#include "replay_cudart.h"
 
-#define OK(call) CHECK((call) == cudaSuccess)
+#define OK(call) CHECK((call) == 0)
 
 int main(void)
 {

@@ -9,7 +9,7 @@
  *   WAY_PROCADDRESS    cuGetProcAddress_v2, asked for the version that brought the variant
  *   WAY_PROCADDRESS1   the same by the older cuGetProcAddress
  *   WAY_REPLAY         as libcudart does: a probe, every name there is, an export table
- *   WAY_CUDART         NVIDIA's runtime: cudaGetDriverEntryPointByVersion
+ *   WAY_CUDART         cudaGetDriverEntryPointByVersion of the stand-in for libcudart
  *   WAY_CUDART_STATIC  the same, linked statically
  *
  * A context on device 0 is made before main by code that is no victim's own, so that
@@ -65,9 +65,7 @@ static UNUSED void *way_libcuda(void)
 }
 
 #if defined(WAY_CUDART) || defined(WAY_CUDART_STATIC)
-/* Declared here, since its header and cuda_api.h both define what belongs to the driver. */
-extern int cudaGetDriverEntryPointByVersion(const char *name, void **function, unsigned version,
-					    unsigned long long flags, int *found);
+#include "replay_cudart.h"
 #endif
 
 /* Looks one variant up, NULL if there is none. */
