@@ -101,14 +101,14 @@ static bool multiply(struct cublasContext *handle, const struct ndg_matmul *p)
 		const float one = 1, zero = 0;
 
 		status = sgemm(handle, b_turned, a_turned, (int)p->n, (int)p->m, (int)p->k, &one,
-			       (const float *)p->b, ldb, steps[1], (const float *)p->a, lda,
-			       steps[0], &zero, (float *)p->out, ldc, steps[2], (int)p->batches);
+			       (const void *)p->b, ldb, steps[1], (const void *)p->a, lda, steps[0],
+			       &zero, (void *)p->out, ldc, steps[2], (int)p->batches);
 	} else {
 		const double one = 1, zero = 0;
 
 		status = dgemm(handle, b_turned, a_turned, (int)p->n, (int)p->m, (int)p->k, &one,
-			       (const double *)p->b, ldb, steps[1], (const double *)p->a, lda,
-			       steps[0], &zero, (double *)p->out, ldc, steps[2], (int)p->batches);
+			       (const void *)p->b, ldb, steps[1], (const void *)p->a, lda, steps[0],
+			       &zero, (void *)p->out, ldc, steps[2], (int)p->batches);
 	}
 	return status == 0;
 }
