@@ -5,6 +5,7 @@
  */
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -58,6 +59,20 @@ static void say(int fd, const char *line, int length)
 {
 	if (length > 0 && write(fd, line, (size_t)length) != length)
 		return; /* a full disk is the test's to notice */
+}
+
+/* Before cuInit as well, from any thread. */
+void sim_trace(const char *what, const char *name, int version, uint64_t flags)
+{
+	const char *path = getenv("SIMCUDA_TRACE");
+	int fd = path && *path ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666) : -1;
+	char line[256];
+	if (fd < 0)
+		return;
+	say(fd, line,
+	    snprintf(line, sizeof line, "%s \"%s\" %d %llu\n", what, name, version,
+		     (unsigned long long)flags));
+	close(fd);
 }
 
 void sim_account_create(enum sim_kind kind, const struct sim_entry *e)

@@ -4,7 +4,6 @@
 
 CUresult cuCtxGetDevice(CUdevice *device)
 {
-	SIM_CALL(cuCtxGetDevice);
 	return cuCtxGetDevice_v2(device, NULL);
 }
 

@@ -50,6 +50,7 @@ static CUresult look_up(const char *name, void **address, int version, uint64_t 
 	    flags > (CU_GET_PROC_ADDRESS_LEGACY_STREAM |
 		     CU_GET_PROC_ADDRESS_PER_THREAD_DEFAULT_STREAM))
 		return CUDA_ERROR_INVALID_VALUE;
+	sim_trace("lookup", name, version, flags);
 	const struct entry *legacy = NULL, *thread = NULL;
 	bool known = false;
 	for (size_t i = first_of(name); i < ENTRIES && !strcmp(entries[i].base, name); i++) {

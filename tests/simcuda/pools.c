@@ -57,16 +57,13 @@ static CUresult allocate(CUdeviceptr *p, size_t bytes, struct sim_object *pool,
 		if (r)
 			return r;
 		struct sim_node_params params = {.block = sim_block_index(b)};
-		params.alloc.bytesize = bytes;
-		params.alloc.dptr = ~sim_block_address(b);
-		params.alloc.poolProps.allocType = CU_MEM_ALLOCATION_TYPE_PINNED;
-		params.alloc.poolProps.location =
+		params.given.alloc.bytesize = bytes;
+		params.given.alloc.poolProps.allocType = CU_MEM_ALLOCATION_TYPE_PINNED;
+		params.given.alloc.poolProps.location =
 			(CUmemLocation){CU_MEM_LOCATION_TYPE_DEVICE, pool->device};
 		r = sim_capture_add(where, CU_GRAPH_NODE_TYPE_MEM_ALLOC, &params);
 		if (!r)
 			*p = sim_block_address(b);
-		else
-			sim_graph_unref(sim_block_index(b));
 		return r;
 	}
 	uint32_t slot = sim_slot(pool);

@@ -79,6 +79,9 @@ void sim_account_error(void);
 void sim_account_open(const char *log, const char *summary);
 void sim_account_finish(void);
 
+/* A line of SIMCUDA_TRACE. */
+void sim_trace(const char *what, const char *name, int version, uint64_t flags);
+
 /* ---- store.c: memory of the driver's own, and handles ---- */
 void *sim_map(size_t bytes); /* zeroed, readable and writable; NULL if there is none */
 void sim_unmap(void *p, size_t bytes);
@@ -87,6 +90,7 @@ void sim_drop(void *p);                      /* NULL is allowed */
 void *sim_copy(const void *p, size_t bytes); /* a copy by sim_keep, NULL for NULL */
 char *sim_string(const char *s);
 
+struct sim_node_params;
 struct simcuda_launch;
 typedef void (*sim_twin)(const struct simcuda_launch *);
 
@@ -176,8 +180,9 @@ struct sim_object {
 		struct {
 			uint32_t first, last; /* nodes, linked by node.sibling */
 			uint32_t count;
-			uint32_t parent;   /* it is a child graph: its node */
-			uint32_t exec;     /* instantiated, has memory nodes */
+			uint32_t parent; /* it is a child graph: its node */
+			uint32_t exec;   /* instantiated with its memory nodes */
+			uint64_t exec_id;
 			uint32_t memory;   /* how many memory nodes */
 			uint64_t original; /* id of what it was cloned from */
 		} graph;
@@ -185,16 +190,13 @@ struct sim_object {
 			uint32_t graph, sibling, previous;
 			uint32_t *needs, count; /* nodes it depends on */
 			CUgraphNodeType type;
-			void *params; /* struct sim_node_params */
+			struct sim_node_params *params;
 			uint64_t original;
 			bool disabled;
 		} node;
 		struct {
 			uint64_t flags;
 			uint32_t *nodes, count; /* own copies, in an order to run them */
-			uint32_t *blocks, memory;
-			uint32_t graph;
-			uint64_t launches;
 		} exec;
 		struct {
 			uint64_t address; /* complement of it */
@@ -393,7 +395,14 @@ typedef void (*sim_work)(void *data);
 CUresult sim_submit(const struct sim_where *where, sim_work run, const void *data, size_t bytes,
 		    bool late);
 uint64_t sim_submitted(const struct sim_where *where); /* number of the stream's latest */
-uint64_t sim_submitted_last(void);                     /* of all streams */
+struct sim_host_call {
+	CUhostFn function;
+	CUstreamCallback callback; /* instead of it */
+	CUstream stream;
+	void *data;
+};
+void sim_host_run(void *data);
+uint64_t sim_submitted_last(void);   /* of all streams */
 void sim_run_until(uint64_t number); /* UINT64_MAX: all; the lock is released meanwhile */
 bool sim_done(uint64_t number);
 /* The frees that wait in a stream whose next allocation may have their memory. */
@@ -403,31 +412,37 @@ void sim_run_now(sim_work run, void *data);
 
 /* ---- capture.c ---- */
 bool sim_capturing(const struct sim_where *where);
-/* Adds a node to what the stream is being captured to; *NODE owns PARAMS then. */
-CUresult sim_capture_add(const struct sim_where *where, CUgraphNodeType type, void *params);
+/* Adds a node to what the stream is being captured to; PARAMS are its from then on. */
+CUresult sim_capture_add(const struct sim_where *where, CUgraphNodeType type,
+			 struct sim_node_params *params);
 void sim_capture_event(struct sim_object *event, const struct sim_where *where);
 CUresult sim_capture_wait(const struct sim_where *where, struct sim_object *event);
 void sim_capture_forget(struct sim_object *stream);
 
-/* ---- graphs.c ---- */
+/* ---- graphs.c, graph_nodes.c ---- */
 struct sim_node_params {
-	sim_work run; /* kernels, copies, fills and host functions: with DATA */
+	sim_work run; /* kernels, copies, fills and host functions: with DATA, by sim_keep */
 	void *data;
 	size_t bytes;
 	uint32_t block; /* memory nodes */
-	uint32_t graph; /* child graphs */
+	uint32_t graph; /* child graphs: a copy of their own */
 	uint32_t event;
 	uint64_t event_id;
-	CUDA_MEM_ALLOC_NODE_PARAMS alloc;
-	CUgraphNodeParams given; /* as the program told it */
+	CUgraphNodeParams given; /* as the program told it, without addresses */
 };
+struct sim_object *sim_graph_new(void); /* not counted */
+/* NEEDS are slots of nodes of the same graph.  Has its own copy of PARAMS, data included. */
 struct sim_object *sim_node_new(struct sim_object *graph, CUgraphNodeType type,
-				const uint32_t *needs, size_t count, struct sim_node_params *params,
-				CUresult *result);
+				const uint32_t *needs, size_t count,
+				const struct sim_node_params *params, CUresult *result);
+void sim_node_delete(struct sim_object *node);
 void sim_graph_delete(struct sim_object *graph, const char *how);
-void sim_node_params_drop(CUgraphNodeType type, struct sim_node_params *params);
-struct sim_node_params *sim_node_params_copy(const struct sim_object *node);
-CUresult sim_node_fill(struct sim_node_params *params, const CUgraphNodeParams *given);
+struct sim_object *sim_graph_copy(const struct sim_object *graph, CUresult *result);
+void sim_node_params_drop(struct sim_node_params *params);
+bool sim_node_params_copy(struct sim_node_params *to, const struct sim_node_params *from);
+/* From what the program tells of a node; of GIVEN the address of new memory is set. */
+CUresult sim_node_fill(struct sim_node_params *params, CUgraphNodeParams *given);
+bool sim_node_needs(struct sim_object *node, uint32_t need, bool add);
 
 /* ---- ptx.c ---- */
 bool sim_ptx(const void *image); /* it is text */

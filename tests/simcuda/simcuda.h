@@ -35,6 +35,8 @@
  *                            "create KIND HANDLE BYTES device D context C stream S" and
  *                            "release KIND HANDLE BYTES how H" with H one of: call, context
  *                            (teardown), graph, pool; several processes append
+ *   SIMCUDA_TRACE=file       a line for each look-up: lookup "NAME" VERSION FLAGS, and for
+ *                            each table asked for: table "UUID" 0 0
  *   SIMCUDA_SUMMARY=file     at exit a line for each kind: "KIND live N bytes N created N
  *                            released N peak N" (peak in bytes), and "errors N": calls
  *                            that failed because what they named is not live; each

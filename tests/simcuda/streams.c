@@ -270,16 +270,9 @@ CUresult cuStreamSetAttribute(CUstream stream, CUstreamAttrID what, const CUstre
 }
 
 /* ---- functions of the program in a stream ---- */
-struct host_call {
-	CUhostFn function;
-	CUstreamCallback callback;
-	CUstream stream;
-	void *data;
-};
-
-static void call(void *data)
+void sim_host_run(void *data)
 {
-	const struct host_call *c = data;
+	const struct sim_host_call *c = data;
 	if (c->callback)
 		c->callback(c->stream, CUDA_SUCCESS, c->data);
 	else
@@ -296,8 +289,8 @@ CUresult cuStreamAddCallback(CUstream stream, CUstreamCallback callback, void *d
 		return r ? r : CUDA_ERROR_INVALID_VALUE;
 	if (sim_capturing(&where))
 		return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
-	struct host_call c = {.callback = callback, .stream = stream, .data = data};
-	return sim_submit(&where, call, &c, sizeof c, false);
+	struct sim_host_call c = {.callback = callback, .stream = stream, .data = data};
+	return sim_submit(&where, sim_host_run, &c, sizeof c, false);
 }
 
 CUresult cuLaunchHostFunc(CUstream stream, CUhostFn function, void *data)
@@ -308,11 +301,11 @@ CUresult cuLaunchHostFunc(CUstream stream, CUhostFn function, void *data)
 	CUresult r = sim_where(stream, &where);
 	if (r || !function)
 		return r ? r : CUDA_ERROR_INVALID_VALUE;
-	struct host_call c = {.function = function, .data = data};
+	struct sim_host_call c = {.function = function, .data = data};
 	if (!sim_capturing(&where))
-		return sim_submit(&where, call, &c, sizeof c, false);
+		return sim_submit(&where, sim_host_run, &c, sizeof c, false);
 	struct sim_node_params params = {
-		.run = call, .data = sim_copy(&c, sizeof c), .bytes = sizeof c};
+		.run = sim_host_run, .data = sim_copy(&c, sizeof c), .bytes = sizeof c};
 	params.given.host = (CUDA_HOST_NODE_PARAMS){function, data};
 	return sim_capture_add(&where, CU_GRAPH_NODE_TYPE_HOST, &params);
 }
