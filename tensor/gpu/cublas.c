@@ -33,24 +33,31 @@ static create_fn *create;
 static destroy_fn *destroy;
 static sgemm_fn *sgemm;
 static dgemm_fn *dgemm;
-static bool available, always;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static bool available;
+static enum { NEVER, LARGE, ALWAYS } wish = LARGE;
+static pthread_once_t wish_once = PTHREAD_ONCE_INIT, load_once = PTHREAD_ONCE_INIT;
 
 /* One handle for each device, one product at a time. */
 static struct cublasContext *handles[NDG_MAX_DEVICES];
 static bool refused[NDG_MAX_DEVICES];
 static pthread_mutex_t handle_lock = PTHREAD_MUTEX_INITIALIZER;
 
+static void read_wish(void)
+{
+	const char *value = getenv("ND_CUBLAS");
+
+	if (value && !strcmp(value, "0"))
+		wish = NEVER;
+	else if (value && !strcmp(value, "1"))
+		wish = ALWAYS;
+}
+
 static void load(void)
 {
 	static const char *const names[] = {"libcublas.so.13", "libcublas.so.12",
 					    "libcublas.so.11"};
-	const char *wish = getenv("ND_CUBLAS");
 	void *library = NULL;
 
-	if (wish && !strcmp(wish, "0"))
-		return;
-	always = wish && !strcmp(wish, "1");
 	for (size_t i = 0; !library && i < sizeof names / sizeof *names; i++)
 		library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
 	if (!library)
@@ -101,14 +108,14 @@ static bool multiply(struct cublasContext *handle, const struct ndg_matmul *p)
 		const float one = 1, zero = 0;
 
 		status = sgemm(handle, b_turned, a_turned, (int)p->n, (int)p->m, (int)p->k, &one,
-			       (const float *)p->b, ldb, steps[1], (const float *)p->a, lda,
-			       steps[0], &zero, (float *)p->out, ldc, steps[2], (int)p->batches);
+			       (const void *)p->b, ldb, steps[1], (const void *)p->a, lda, steps[0],
+			       &zero, (void *)p->out, ldc, steps[2], (int)p->batches);
 	} else {
 		const double one = 1, zero = 0;
 
 		status = dgemm(handle, b_turned, a_turned, (int)p->n, (int)p->m, (int)p->k, &one,
-			       (const double *)p->b, ldb, steps[1], (const double *)p->a, lda,
-			       steps[0], &zero, (double *)p->out, ldc, steps[2], (int)p->batches);
+			       (const void *)p->b, ldb, steps[1], (const void *)p->a, lda, steps[0],
+			       &zero, (void *)p->out, ldc, steps[2], (int)p->batches);
 	}
 	return status == 0;
 }
@@ -122,14 +129,12 @@ bool ndg_cublas(int index, const struct ndg_matmul *p)
 	    p->b_type != p->out_type || p->k == 0 || p->ndim > 1 || p->m > INT_MAX ||
 	    p->n > INT_MAX || p->k > INT_MAX || p->batches > INT_MAX)
 		return false;
-	if (!always && (double)p->m * (double)p->n * (double)p->k * (double)p->batches < WORTH) {
-		/* Asked for small ones as well?  Only then is it loaded for one. */
-		const char *wish = getenv("ND_CUBLAS");
-
-		if (!wish || strcmp(wish, "1"))
-			return false;
-	}
-	pthread_once(&once, load);
+	pthread_once(&wish_once, read_wish);
+	if (wish == NEVER ||
+	    (wish == LARGE &&
+	     (double)p->m * (double)p->n * (double)p->k * (double)p->batches < WORTH))
+		return false;
+	pthread_once(&load_once, load);
 	if (!available || ndg_enter(&use, "matmul", index) != ND_OK)
 		return false;
 	pthread_mutex_lock(&handle_lock);

@@ -168,6 +168,20 @@ static int tear_down(void **state)
 	return 0;
 }
 
+/* A number is compared as the array's type has it. */
+static void numbers_are_compared_in_the_array_s_type(void **state)
+{
+	nd_manager *numbers = new_base("numbers");
+	nd_array *half, *equal;
+	int64_t value;
+
+	OK(nd_full(numbers, ND_F16, ND_SCALAR_SHAPE, 0.1, &half));
+	OK(nd_eq_scalar(half, 0.1, &equal));
+	OK(nd_array_item_i64(equal, &value));
+	assert_int_equal(value, 1);
+	OK(nd_manager_close(numbers));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -176,6 +190,7 @@ int main(void)
 		cmocka_unit_test(in_place_with_a_view_of_itself),
 		cmocka_unit_test(parts_of_a_whole),
 		cmocka_unit_test(nothing),
+		cmocka_unit_test(numbers_are_compared_in_the_array_s_type),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

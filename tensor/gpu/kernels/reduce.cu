@@ -128,11 +128,30 @@ __device__ __forceinline__ int64_t reduced_element<int64_t>(const ndg_reduce &r,
 						  : element<int64_t>::load(r.in_type, at);
 }
 
-/* Elements FROM, FROM + STEP, … to TO of the result whose elements begin at IN. */
+/*
+ * Elements FROM, FROM + STEP, … to TO of the result whose elements begin at IN.
+ * Along one axis four are read before the first is needed.
+ */
 template <typename T>
 static __device__ __forceinline__ void gather(const ndg_reduce &r, total<T> &t, const char *in,
 					      int64_t from, int64_t to, int64_t step)
 {
+	if (r.reduced.count == 1) {
+		int64_t far_step = step * r.reduced.in[0];
+		const char *at = in + from * r.reduced.in[0];
+
+		NDG_ROLLED
+		for (; from + 3 * step < to; from += 4 * step, at += 4 * far_step) {
+			T values[4];
+
+			NDG_UNROLL
+			for (int k = 0; k < 4; k++)
+				values[k] = reduced_element<T>(r, at + k * far_step);
+			NDG_UNROLL
+			for (int k = 0; k < 4; k++)
+				take(r, t, values[k], false);
+		}
+	}
 	NDG_ROLLED
 	for (int64_t j = from; j < to; j += step) {
 		int64_t at = step_to(r.reduced, j).in;
@@ -173,7 +192,7 @@ static __device__ __forceinline__ void by_rows(const ndg_reduce &r, total<T> *al
 
 	for (int64_t job = blockIdx.x; job < jobs; job += gridDim.x) {
 		int64_t result = r.join ? job : job / r.parts, part = r.join ? 0 : job % r.parts;
-		total<T> &t = all[threadIdx.x];
+		total<T> t; /* in registers until it is shared */
 
 		begin<T>(r.op, t);
 		if (r.join) {
@@ -189,15 +208,16 @@ static __device__ __forceinline__ void by_rows(const ndg_reduce &r, total<T> *al
 			gather(r, t, r.in + step_to(r.kept, result).in, from + threadIdx.x, to,
 			       THREADS);
 		}
+		all[threadIdx.x] = t;
 		__syncthreads();
 		NDG_ROLLED
 		for (unsigned width = THREADS / 2; width; width /= 2) {
 			if (threadIdx.x < width)
-				take_total(r, t, all[threadIdx.x + width]);
+				take_total(r, all[threadIdx.x], all[threadIdx.x + width]);
 			__syncthreads();
 		}
 		if (threadIdx.x == 0)
-			put(r, result, part, t);
+			put(r, result, part, all[0]);
 		__syncthreads();
 	}
 }
@@ -298,7 +318,7 @@ static __device__ __forceinline__ void arguments(const ndg_reduce &r, best<T> *a
 	}
 	for (int64_t job = blockIdx.x; job < jobs; job += gridDim.x) {
 		int64_t result = r.join ? job : job / r.parts, part = r.join ? 0 : job % r.parts;
-		best<T> &b = all[threadIdx.x];
+		best<T> b;
 
 		if (r.join) {
 			const best<T> *partial = (const best<T> *)r.partial + result * r.parts;
@@ -314,16 +334,17 @@ static __device__ __forceinline__ void arguments(const ndg_reduce &r, best<T> *a
 			search(r, b, r.in + step_to(r.kept, result).in, from + threadIdx.x,
 			       from + r.part < r.each ? from + r.part : r.each, THREADS);
 		}
+		all[threadIdx.x] = b;
 		__syncthreads();
 		NDG_ROLLED
 		for (unsigned width = THREADS / 2; width; width /= 2) {
 			if (threadIdx.x < width)
-				challenge(largest, b, all[threadIdx.x + width].value,
+				challenge(largest, all[threadIdx.x], all[threadIdx.x + width].value,
 					  all[threadIdx.x + width].at);
 			__syncthreads();
 		}
 		if (threadIdx.x == 0)
-			put_best(r, result, part, b);
+			put_best(r, result, part, all[0]);
 		__syncthreads();
 	}
 }

@@ -49,7 +49,7 @@ extern "C" {
 
 typedef enum nd_status {
 	ND_OK = 0,
-	ND_ERR_MEMORY = 1,      /* an allocation failed */
+	ND_ERR_MEMORY = 1,      /* an allocation failed, on the host or the device */
 	ND_ERR_ARGUMENT = 2,    /* a value outside what the function takes */
 	ND_ERR_SHAPE = 3,       /* shapes or axes that do not fit */
 	ND_ERR_TYPE = 4,        /* element types the operation is not defined for */
@@ -95,6 +95,11 @@ typedef struct nd_device {
 	int index;
 } nd_device;
 
+/*
+ * GPUs are the CUDA driver's, loaded when one is first asked for (nd_device_check,
+ * nd_device_count, nd_manager_new_sub_on, nd_array_to_device).  What runs there
+ * and what goes by way of the host: tensor/README.md.
+ */
 ND_API nd_device nd_cpu(void);
 ND_API nd_device nd_gpu(int index);
 /* ND_OK if arrays can live there, else ND_ERR_DEVICE and why. */
@@ -273,7 +278,10 @@ ND_API nd_status nd_array_strides(nd_array *array, int64_t *strides); /* in byte
 ND_API nd_status nd_array_size(nd_array *array, int64_t *elements);
 ND_API nd_status nd_array_bytes(nd_array *array, size_t *bytes); /* elements x size */
 ND_API nd_status nd_array_device(nd_array *array, nd_device *device);
-/* The first element's address, good while the array (or a view of it) is open. */
+/*
+ * The first element's address, good while the array (or a view of it) is open; on a
+ * GPU an address there.
+ */
 ND_API nd_status nd_array_data(nd_array *array, void **data);
 
 /* All elements in C order into BUFFER of exactly their BYTES; DTYPE must be the array's. */
@@ -314,6 +322,7 @@ ND_API nd_status nd_array_duplicate(nd_array *array, nd_array **out);
 /* Another view of the same elements. */
 ND_API nd_status nd_array_view(nd_array *array, nd_array **out);
 ND_API nd_status nd_array_to_type(nd_array *array, nd_dtype dtype, nd_array **out);
+/* A copy in C order on DEVICE, the same one or another. */
 ND_API nd_status nd_array_to_device(nd_array *array, nd_device device, nd_array **out);
 /* As NumPy's str() prints it; *TEXT is the caller's: nd_free. */
 ND_API nd_status nd_array_to_string(nd_array *array, char **text);
@@ -490,8 +499,8 @@ ND_API bool nd_memory_collecting(void);
 /*
  * Record for this process: cpu (percent of one processor since the last time),
  * rss, Heap (live malloc bytes), NonHeap (the rest of its private memory: rss
- * without what malloc has from the system), GPU-<i>, all bytes.  Nothing, and
- * ND_OK, when collecting is off.
+ * without what malloc has from the system), and once GPUs are in use GPU-<i> (what
+ * arrays hold there), all bytes.  Nothing, and ND_OK, when collecting is off.
  */
 ND_API nd_status nd_memory_collect(nd_metrics *metrics);
 /* Print to stdout how far the latest value of NAME, in bytes, is from BASELINE: "rss: +12 KB". */
