@@ -334,11 +334,10 @@ def checks(machine, only, rounds, tap):
     programs = os.path.join(machine.pack, 'programs')
     if 'driver' in only:
         yield planted_program(machine, rounds, 'driver API', os.path.join(programs, 'leak_driver'))
-    if 'runtime' in only:
+    if 'runtime' in only and not machine.driver:  # NVIDIA's runtime wants NVIDIA's driver
         for kind in ('shared', 'static'):
-            path = os.path.join(programs, f'leak_runtime_{kind}')
-            if os.path.exists(path) or not machine.driver:
-                yield planted_program(machine, rounds, f'libcudart, {kind}', path)
+            yield planted_program(machine, rounds, f'libcudart, {kind}',
+                                  os.path.join(programs, f'leak_runtime_{kind}'))
     if 'victims' in only:
         yield victims(machine, tap)
     if 'tensor' in only:
