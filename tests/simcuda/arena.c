@@ -19,7 +19,8 @@
 #include "sim.h"
 
 /* Addresses of one arena; those of all lie in a row.  The first piece is never given out. */
-static const uint64_t stride = (uint64_t)64 << 30, skipped = 4 * SIM_MIB;
+static uint64_t stride = (uint64_t)64 << 30; /* less where the address space is crowded */
+static const uint64_t skipped = 4 * SIM_MIB, least_stride = (uint64_t)4 << 30;
 static const uint64_t low_address = 0x30000000, low_length = 64 * SIM_MIB;
 enum { BLOCKS = 1 << 21 };
 
@@ -306,8 +307,12 @@ static int high_file(int fd)
 bool sim_arena_start(unsigned devices, uint64_t device_bytes)
 {
 	blocks = sim_map(BLOCKS * sizeof *blocks);
-	long at = syscall(SYS_mmap, NULL, SIM_ARENA_MAPS * stride, PROT_NONE,
-			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	long at;
+	/* ThreadSanitizer, for one, leaves less than what all take together. */
+	while ((at = syscall(SYS_mmap, NULL, SIM_ARENA_MAPS * stride, PROT_NONE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)) == -1 &&
+	       stride > least_stride)
+		stride /= 2;
 	if (!blocks || at == -1)
 		return false;
 	all = (uint64_t)at;
@@ -324,7 +329,7 @@ bool sim_arena_start(unsigned devices, uint64_t device_bytes)
 		    !node_new(i, skipped, laid_out - skipped))
 			return false;
 	}
-	uint64_t host = (uint64_t)16 << 30;
+	uint64_t host = (uint64_t)16 << 30 < stride ? (uint64_t)16 << 30 : stride;
 	return fixed(all + SIM_ARENA_HOST * stride, host, both,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) &&
 	       node_new(SIM_ARENA_HOST, skipped, host - skipped) &&

@@ -29,10 +29,13 @@ struct piece {
 static struct piece *free_pieces[LARGEST + 1];
 static unsigned char *chunk, *chunk_end;
 
+/* Before what is given out, which is aligned as malloc's is. */
+#define KEPT_HEADER ((size_t)16)
+
 void *sim_keep(size_t bytes)
 {
 	unsigned class = SMALLEST;
-	while (class <= LARGEST && ((size_t)1 << class) < bytes + sizeof(uint64_t))
+	while (class <= LARGEST && ((size_t)1 << class) < bytes + KEPT_HEADER)
 		class ++;
 	if (class > LARGEST)
 		return NULL;
@@ -54,8 +57,8 @@ void *sim_keep(size_t bytes)
 	if (!p)
 		return NULL;
 	p->size_class = class;
-	void *memory = (unsigned char *)p + sizeof(uint64_t);
-	memset(memory, 0, size - sizeof(uint64_t));
+	void *memory = (unsigned char *)p + KEPT_HEADER;
+	memset(memory, 0, size - KEPT_HEADER);
 	return memory;
 }
 
@@ -63,7 +66,7 @@ void sim_drop(void *memory)
 {
 	if (!memory)
 		return;
-	struct piece *p = (struct piece *)((unsigned char *)memory - sizeof(uint64_t));
+	struct piece *p = (struct piece *)((unsigned char *)memory - KEPT_HEADER);
 	p->next = free_pieces[p->size_class];
 	free_pieces[p->size_class] = p;
 }
