@@ -169,7 +169,7 @@ static void capture(void **state)
 	CUstream s, t;
 	CUevent fork, join;
 	CUdeviceptr p, scratch;
-	CUgraph g;
+	CUgraph g, none;
 	CUgraphExec e;
 	CUmodule m;
 	CUfunction f;
