@@ -169,7 +169,7 @@ static void capture(void **state)
 	CUstream s, t;
 	CUevent fork, join;
 	CUdeviceptr p, scratch;
-	CUgraph g;
+	CUgraph g, none;
 	CUgraphExec e;
 	CUmodule m;
 	CUfunction f;
@@ -208,9 +208,9 @@ static void capture(void **state)
 	OK(cuMemcpyDtoDAsync(p, scratch, 256, s));
 	OK(cuStreamWaitEvent(s, join, 0));
 	OK(cuMemFreeAsync(scratch, s));
-	FAILS(cuStreamEndCapture(t, &g), STREAM_CAPTURE_UNMATCHED);
+	FAILS(cuStreamEndCapture(t, &none), STREAM_CAPTURE_UNMATCHED);
 	OK(cuStreamEndCapture(s, &g));
-	FAILS(cuStreamEndCapture(s, &g), ILLEGAL_STATE);
+	FAILS(cuStreamEndCapture(s, &none), ILLEGAL_STATE);
 	OK(cuGraphGetNodes(g, NULL, &count));
 	assert_int_equal(count, 6);
 	assert_int_equal(number, 0);
