@@ -48,12 +48,17 @@ enum block_holds { NOTHING_BETTER, SOMETHING_BETTER, A_NAN };
 			lane[j] = p[j];                                                            \
 			nan[j] = unordered(p[j], p[j + W]) ? -1 : 0;                               \
 		}                                                                                  \
-		ROW(1, better)                                                                     \
-		ROW(2, better)                                                                     \
-		ROW(3, better) ROW(4, better) ROW(5, better) ROW(6, better) ROW(7, better)         \
-			ROWS_NAN(2, unordered) ROWS_NAN(4, unordered) ROWS_NAN(6, unordered)       \
-				SIMD for (int j = 0; j < W; j++) any[j] =                          \
-					nan[j] | (lane[j] better best ? -1 : 0);                   \
+		ROW(1, better);                                                                    \
+		ROW(2, better);                                                                    \
+		ROW(3, better);                                                                    \
+		ROW(4, better);                                                                    \
+		ROW(5, better);                                                                    \
+		ROW(6, better);                                                                    \
+		ROW(7, better);                                                                    \
+		ROWS_NAN(2, unordered);                                                            \
+		ROWS_NAN(4, unordered);                                                            \
+		ROWS_NAN(6, unordered);                                                            \
+		SIMD for (int j = 0; j < W; j++) any[j] = nan[j] | (lane[j] better best ? -1 : 0); \
 		SIMD_HIT for (int j = 0; j < W; j++) hit |= any[j];                                \
 		if (!hit)                                                                          \
 			return NOTHING_BETTER;                                                     \
