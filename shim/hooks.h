@@ -11,6 +11,10 @@ void ls_hooks_map_start(void);
 void ls_hooks_wait_start(void);
 void ls_hooks_transfer_start(void);
 void ls_hooks_signal_start(void);
+void ls_hooks_env_start(void);
+
+/* The injection library for NVTX that the environment names at this moment, NULL if none. */
+const char *ls_host_injection(void);
 
 /* Pre-work of the dl stubs (stubs_<machine>.S). */
 void ls_dlopen_event(const char *file, int mode);

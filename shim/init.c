@@ -114,6 +114,7 @@ static void start(void)
 	ls_hooks_wait_start();
 	ls_hooks_transfer_start();
 	ls_hooks_signal_start();
+	ls_hooks_env_start();
 	ls_stop_start();
 	if (ls_process_may_wait() && unwinder && !own_malloc) {
 		/* most children of a shell come and go without an allocation */

@@ -11,6 +11,7 @@
 #include "modules.h"
 #include "names.h"
 #include "note.h"
+#include "nvtx.h"
 #include "options.h"
 #include "recording.h"
 #include "scan.h"
@@ -197,6 +198,7 @@ static bool start_child(void)
 	ls_thread_reset();
 	ls_stop_reset();
 	ls_scan_reset();
+	ls_nvtx_reset();
 	return ls_process_start(true);
 }
 

@@ -23,6 +23,7 @@ enum { OPEN = 1, CLOSED = 2 };
 #define MAX_NAME 200u
 #define MAX_CHILDREN 10000u
 #define CLOSE_RING 1024u
+#define MAX_DEPTH 256u /* of ranges: a program may push and never pop */
 
 struct path_entry {
 	UT_hash_handle hh;
@@ -258,9 +259,29 @@ static bool more_room(struct ls_thread_state *t)
 	return true;
 }
 
+/*
+ * Scopes that others have closed stay in the list: those that stand for the same
+ * open one as what lies below them change nothing.  True if that makes much room.
+ */
+static bool squeeze(struct ls_thread_state *t)
+{
+	uint32_t below = LS_ROOT_SCOPE, n = 0;
+	for (uint32_t i = 0; i < t->entered_count; i++) {
+		struct ls_entered e = t->entered[i];
+		uint32_t open = nearest_open(e.scope, (uint32_t)e.serial);
+		if (!open || (open != e.scope && open == below))
+			continue;
+		below = open;
+		t->entered[n++] = e;
+	}
+	t->entered_count = n;
+	return n <= t->entered_room / 2;
+}
+
 static void enter(struct ls_thread_state *t, uint32_t id)
 {
-	if (t->entered_count == t->entered_room && !more_room(t)) {
+	if (t->entered_count == t->entered_room && !squeeze(t) && !more_room(t) &&
+	    t->entered_count == t->entered_room) {
 		ls_note(LS_NOTE_WARNING,
 			"no memory to enter a scope: it was opened, but not made active");
 		return;
@@ -295,6 +316,40 @@ ls_handle ls_scope_new(struct ls_thread_state *t, ls_handle parent, const char *
 	uint32_t up = parent ? nearest_open((uint32_t)parent, (uint32_t)(parent >> 32)) : 0;
 	uint32_t id = new_scope(up ? up : LS_ROOT_SCOPE, name, kind, t->id, stack);
 	ls_handle h = id ? handle_of(id) : 0;
+	ls_note_flush();
+	ls_unlock(&ls_recording_lock);
+	return h;
+}
+
+static bool too_deep(uint32_t path)
+{
+	uint32_t depth = 0;
+	for (; path && depth < MAX_DEPTH; depth++)
+		path = ((struct ls_path *)ls_table_at(&ls_paths_table, path))->parent;
+	if (depth < MAX_DEPTH)
+		return false;
+	ls_note(LS_NOTE_WARNING, "NVTX ranges are nested more than 250 deep (are there pushes "
+				 "without a pop?): the inner ones are no scopes of their own");
+	return true;
+}
+
+ls_handle ls_scope_open_range(struct ls_thread_state *t, const char *name, bool started,
+			      uint32_t stack)
+{
+	ls_handle h = 0;
+	if (!ls_lock(&ls_recording_lock))
+		return 0;
+	uint32_t parent = ls_scope_active(t), id = 0;
+	/* they may overlap in any way: nested they would make ever longer paths */
+	while (started && at(parent)->started)
+		parent = at(parent)->parent;
+	if (!too_deep(at(parent)->path))
+		id = new_scope(parent, name, LS_SCOPE_NVTX, t->id, stack);
+	if (id) {
+		at(id)->started = started;
+		enter(t, id);
+		h = handle_of(id);
+	}
 	ls_note_flush();
 	ls_unlock(&ls_recording_lock);
 	return h;
@@ -399,6 +454,54 @@ static void close_tree(uint32_t top, uint32_t self, uint32_t reason)
 			return;
 		id = up;
 	}
+}
+
+/* The children of a scope become their grandparent's; their paths stay what they were. */
+static void move_children_up(uint32_t id)
+{
+	struct ls_scope *s = at(id), *up = at(s->parent);
+	uint32_t last = 0;
+	for (uint32_t c = s->first_child; c; c = at(c)->next_sibling) {
+		at(c)->parent = s->parent;
+		at(c)->parent_serial = (uint32_t)up->serial;
+		last = c;
+	}
+	if (!last)
+		return;
+	at(last)->next_sibling = up->first_child;
+	if (up->first_child)
+		at(up->first_child)->previous_sibling = last;
+	up->first_child = s->first_child;
+	s->first_child = 0;
+}
+
+static void end_range(struct ls_thread_state *t, ls_handle range)
+{
+	uint32_t id = open_id(range);
+	if (!id || id == LS_ROOT_SCOPE)
+		return;
+	drop_entered(t, id, at(id)->serial);
+	__atomic_fetch_add(&ls_scope_closes, 1, __ATOMIC_ACQ_REL);
+	move_children_up(id);
+	close_one(id, t->id, LS_CLOSE_EXPLICIT);
+}
+
+void ls_scope_end_range(struct ls_thread_state *t, ls_handle range)
+{
+	if (!ls_lock(&ls_recording_lock))
+		return;
+	end_range(t, range);
+	ls_note_flush();
+	struct ls_scope_report *reports = ls_scope_report_take();
+	ls_unlock(&ls_recording_lock);
+	ls_scope_report_write(reports);
+}
+
+void ls_scope_end_pushed(struct ls_thread_state *t)
+{
+	while (t->pushed_count)
+		end_range(t, t->pushed[--t->pushed_count].scope);
+	t->pushed_over = 0;
 }
 
 void ls_scope_close(struct ls_thread_state *t, ls_handle scope)

@@ -32,6 +32,16 @@ ls_handle ls_scope_open(struct ls_thread_state *t, const char *name, uint32_t st
 ls_handle ls_scope_new(struct ls_thread_state *t, ls_handle parent, const char *name, uint32_t kind,
 		       uint32_t stack);
 void ls_scope_close(struct ls_thread_state *t, ls_handle scope);
+/*
+ * NVTX ranges, which need not nest.  An open one is active on this thread; a STARTED
+ * one lies beside others of its sort, never under them.  A range ends alone: what is
+ * open in it moves to its parent and keeps its path.  0: it has no scope of its own.
+ */
+ls_handle ls_scope_open_range(struct ls_thread_state *t, const char *name, bool started,
+			      uint32_t stack);
+void ls_scope_end_range(struct ls_thread_state *t, ls_handle range);
+/* The thread of T is over: what it has pushed ends.  With the recording's lock. */
+void ls_scope_end_pushed(struct ls_thread_state *t);
 void ls_scope_enter(struct ls_thread_state *t, ls_handle scope);
 void ls_scope_leave(struct ls_thread_state *t, ls_handle scope);
 void ls_scope_retag(struct ls_thread_state *t, uintptr_t block, ls_handle scope);

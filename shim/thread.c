@@ -51,6 +51,7 @@ static void release(struct ls_thread_state *t)
 	r->ended_tick = ls_header->tick;
 	r->state = 2;
 	ls_totals_flush(t);
+	ls_scope_end_pushed(t);
 	t->in_use = false;
 	in_use--;
 }
@@ -101,6 +102,8 @@ static struct ls_thread_state *take(uint64_t start_pc)
 	r->start_pc = start_pc;
 	t->entered = t->entered_first;
 	t->entered_room = LS_SCOPE_DEPTH;
+	t->pushed = t->pushed_first;
+	t->pushed_room = LS_PUSHED;
 	t->raw = t->pc + ls_header->depth;
 	t->random = 0x9e3779b97f4a7c15ull * (t->id + 1) ^ ls_header->mono_start_ns;
 	t->next = states;

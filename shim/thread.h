@@ -14,6 +14,7 @@
 
 #define LS_CONTEXT_CACHE 512u /* a power of two */
 #define LS_SCOPE_DEPTH 32u    /* before more room is needed */
+#define LS_PUSHED 16u         /* likewise */
 #define LS_PENDING 8u
 #define LS_PENDING_FRAMES 24u
 
@@ -25,6 +26,12 @@ struct ls_cached_context {
 struct ls_entered {
 	uint32_t scope;
 	uint64_t serial;
+};
+
+/* One NVTX range that was pushed; scope 0: it has none. */
+struct ls_pushed {
+	uint64_t domain, scope;
+	uint32_t level; /* among those of its domain */
 };
 
 /* An allocation made by a signal handler while this thread was inside a hook. */
@@ -53,6 +60,11 @@ struct ls_thread_state {
 	struct ls_entered
 		*entered; /* outermost first; entered_first, or larger when they are many */
 	struct ls_entered entered_first[LS_SCOPE_DEPTH];
+
+	/* NVTX ranges pushed and not popped; pushed_over more of them had no room */
+	uint32_t pushed_count, pushed_room, pushed_over;
+	struct ls_pushed *pushed;
+	struct ls_pushed pushed_first[LS_PUSHED];
 
 	/* running totals not yet added to the shared ones */
 	int64_t delta;

@@ -46,9 +46,11 @@ nd_status nd_create(nd_manager *manager, nd_dtype dtype, int ndim, const int64_t
 			ndi_shape_text(ndim, shape, text), nd_dtype_name(dtype), needed, bytes);
 	if (bytes && !data)
 		return ndi_fail(ND_ERR_ARGUMENT, "create: the buffer is NULL");
-	if ((status = begin(&call, "create", manager, dtype, ndim, shape, false, out)))
+	if ((status = ndi_call_create(&call, "create", manager)))
 		return status;
-	if (bytes)
+	status = ndi_call_output_checked(&call, out, (enum ndk_type)dtype, ndim, shape, bytes,
+					 false);
+	if (!status && bytes)
 		status =
 			call.ops->copy_from_host(call.device.index, call.out[0].block, data, bytes);
 	return ndi_call_end(&call, status);

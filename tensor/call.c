@@ -109,6 +109,8 @@ nd_status ndi_call_create(struct ndi_call *call, const char *operation, nd_manag
 		call->device = (nd_device){(nd_device_kind)(bits >> 32), (int)(uint32_t)bits};
 		call->has_home = true;
 		call->home = handle;
+		if (NDI_UNLIKELY(ndi_traced))
+			call->tag = __atomic_load_n(&manager->scope, __ATOMIC_RELAXED);
 	} else {
 		ndi_lock();
 		status = ndi_manager_find(operation, handle, &manager);
@@ -124,25 +126,35 @@ nd_status ndi_call_create(struct ndi_call *call, const char *operation, nd_manag
 	return ND_OK;
 }
 
-nd_status ndi_call_output(struct ndi_call *call, nd_array **target, enum ndk_type type, int ndim,
-			  const int64_t *shape, bool zeroed)
+/* In the home's scope, so that its figures count the allocation, not only what is live. */
+static void *alloc_tagged(const struct ndi_call *call, size_t bytes, bool zeroed)
+{
+	bool inside = NDI_UNLIKELY(ndi_traced) && call->tag;
+	void *block;
+
+	if (inside)
+		leakscope_scope_enter(call->tag);
+	block = call->ops->alloc(call->device.index, bytes, zeroed);
+	if (inside)
+		leakscope_scope_leave(call->tag);
+	return block;
+}
+
+nd_status ndi_call_output_checked(struct ndi_call *call, nd_array **target, enum ndk_type type,
+				  int ndim, const int64_t *shape, size_t bytes, bool zeroed)
 {
 	struct ndi_output *out = &call->out[call->outputs];
 	nd_status status;
-	int64_t elements;
 
 	*target = NULL;
-	status = ndi_check_shape(call->operation, (nd_dtype)type, ndim, shape, &elements,
-				 &out->bytes);
-	if (status)
-		return status;
 	if ((status = ndi_device_find(call->operation, call->device, &call->ops)))
 		return status;
 	out->target = target;
 	out->shares = NULL;
 	out->block = NULL;
-	if (out->bytes) {
-		out->block = call->ops->alloc(call->device.index, out->bytes, zeroed);
+	out->bytes = bytes;
+	if (bytes) {
+		out->block = alloc_tagged(call, bytes, zeroed);
 		if (!out->block)
 			return ndi_no_memory(call->operation, out->bytes);
 	}
@@ -155,6 +167,20 @@ nd_status ndi_call_output(struct ndi_call *call, nd_array **target, enum ndk_typ
 	ndk_set_contiguous(&out->view);
 	call->outputs++;
 	return ND_OK;
+}
+
+nd_status ndi_call_output(struct ndi_call *call, nd_array **target, enum ndk_type type, int ndim,
+			  const int64_t *shape, bool zeroed)
+{
+	int64_t elements;
+	size_t bytes;
+	nd_status status =
+		ndi_check_shape(call->operation, (nd_dtype)type, ndim, shape, &elements, &bytes);
+
+	*target = NULL;
+	if (status)
+		return status;
+	return ndi_call_output_checked(call, target, type, ndim, shape, bytes, zeroed);
 }
 
 void ndi_call_view(struct ndi_call *call, nd_array **target, size_t input,
@@ -284,28 +310,19 @@ static void add_shape(struct ndi_text *text, const struct ndk_view *view)
 		     ndi_shape_text(view->ndim, view->shape, shape), ndk_type_name(view->type));
 }
 
-nd_status ndi_call_end(struct ndi_call *call, nd_status status)
+/* PATH: SIZE bytes for the path of the results' manager, if it is wanted. */
+static nd_status end(struct ndi_call *call, nd_status status, char *path, size_t size)
 {
 	struct ndi_remains remains;
-	struct ndi_text shapes = {NULL, 0, 0, false};
-	char path[512];
-	size_t i;
 
 	ndi_remains_begin(&remains);
-	path[0] = '\0';
-	if (NDI_UNLIKELY(call->started)) {
-		for (i = 0; i < call->inputs; i++)
-			add_shape(&shapes, &call->in[i].view);
-		for (i = 0; !call->inputs && i < (size_t)call->outputs; i++)
-			add_shape(&shapes, &call->out[i].view);
-	}
 	if (call->inputs || (status == ND_OK && call->outputs)) {
 		ndi_lock();
-		if (NDI_UNLIKELY(call->started) && call->home && nd_manager_is_open(call->home)) {
+		if (path && call->home && nd_manager_is_open(call->home)) {
 			struct ndi_manager *manager;
 
 			if (!ndi_manager_find(call->operation, call->home, &manager))
-				ndi_manager_path_locked(manager, path, sizeof path);
+				ndi_manager_path_locked(manager, path, size);
 		}
 		if (status == ND_OK && call->outputs)
 			status = publish_locked(call, &remains);
@@ -317,13 +334,32 @@ nd_status ndi_call_end(struct ndi_call *call, nd_status status)
 	if (status != ND_OK)
 		drop_blocks(call);
 	ndi_remains_finish(&remains);
-	if (NDI_UNLIKELY(call->started)) {
-		if (status == ND_OK)
-			profile(call, &shapes, path);
-		else
-			ndi_release(shapes.bytes);
-	}
 	return status;
+}
+
+static __attribute__((cold, noinline)) nd_status end_profiled(struct ndi_call *call,
+							      nd_status status)
+{
+	struct ndi_text shapes = {NULL, 0, 0, false};
+	char path[512] = "";
+	size_t i;
+
+	for (i = 0; i < call->inputs; i++)
+		add_shape(&shapes, &call->in[i].view);
+	for (i = 0; !call->inputs && i < (size_t)call->outputs; i++)
+		add_shape(&shapes, &call->out[i].view);
+	status = end(call, status, path, sizeof path);
+	if (status == ND_OK)
+		profile(call, &shapes, path);
+	else
+		ndi_release(shapes.bytes);
+	return status;
+}
+
+nd_status ndi_call_end(struct ndi_call *call, nd_status status)
+{
+	return NDI_UNLIKELY(call->started) ? end_profiled(call, status)
+					   : end(call, status, NULL, 0);
 }
 
 nd_status ndi_call_kernel(const struct ndi_call *call, enum ndk_status answer)
@@ -385,35 +421,45 @@ nd_status ndi_axes(const char *operation, int ndim, int count, const int *axes, 
 	return ND_OK;
 }
 
-nd_status ndi_check_shape(const char *operation, nd_dtype dtype, int ndim, const int64_t *shape,
-			  int64_t *count, size_t *bytes)
+/* Why a shape is refused.  By itself: its text would cost every call its place on the stack. */
+static __attribute__((cold, noinline)) nd_status bad_shape(const char *operation, nd_dtype dtype,
+							   int ndim, const int64_t *shape, int axis)
 {
-	int64_t elements = 1, total;
-	bool empty = false;
-	int i;
+	char text[NDI_SHAPE_TEXT];
 
 	if ((unsigned)dtype > ND_BOOL)
 		return ndi_fail(ND_ERR_TYPE, "%s: there is no type %d", operation, (int)dtype);
 	if (ndim < 0 || ndim > ND_MAX_DIMS)
 		return ndi_fail(ND_ERR_SHAPE, "%s: %d dimensions; 0 to %d are possible", operation,
 				ndim, ND_MAX_DIMS);
-	if (ndim && !shape)
+	if (!shape)
 		return ndi_fail(ND_ERR_ARGUMENT, "%s: no shape given", operation);
-	for (i = 0; i < ndim; i++) {
-		char text[NDI_SHAPE_TEXT];
+	ndi_shape_text(ndim, shape, text);
+	if (shape[axis] < 0)
+		return ndi_fail(ND_ERR_SHAPE, "%s: shape %s: %lld is negative", operation, text,
+				(long long)shape[axis]);
+	return ndi_fail(ND_ERR_SHAPE, "%s: shape %s is too large", operation, text);
+}
 
-		if (shape[i] < 0)
-			return ndi_fail(ND_ERR_SHAPE, "%s: shape %s: %lld is negative", operation,
-					ndi_shape_text(ndim, shape, text), (long long)shape[i]);
+nd_status ndi_check_shape(const char *operation, nd_dtype dtype, int ndim, const int64_t *shape,
+			  int64_t *count, size_t *bytes)
+{
+	int64_t elements = 1, total, size;
+	bool empty = false;
+	int i;
+
+	if ((unsigned)dtype > ND_BOOL || ndim < 0 || ndim > ND_MAX_DIMS || (ndim && !shape))
+		return bad_shape(operation, dtype, ndim, shape, 0);
+	size = (int64_t)ndk_type_size((enum ndk_type)dtype);
+	for (i = 0; i < ndim; i++) {
 		empty |= shape[i] == 0;
 		/* An empty array's other lengths count too: strides are products of them. */
-		if (__builtin_mul_overflow(elements, shape[i] ? shape[i] : 1, &elements) ||
-		    __builtin_mul_overflow(elements, (int64_t)ndk_type_size((enum ndk_type)dtype),
-					   &total))
-			return ndi_fail(ND_ERR_SHAPE, "%s: shape %s is too large", operation,
-					ndi_shape_text(ndim, shape, text));
+		if (shape[i] < 0 ||
+		    __builtin_mul_overflow(elements, shape[i] ? shape[i] : 1, &elements) ||
+		    __builtin_mul_overflow(elements, size, &total))
+			return bad_shape(operation, dtype, ndim, shape, i);
 	}
 	*count = empty ? 0 : elements;
-	*bytes = (size_t)*count * ndk_type_size((enum ndk_type)dtype);
+	*bytes = (size_t)(*count * size);
 	return ND_OK;
 }

@@ -155,7 +155,7 @@ struct ndi_manager {
 	struct ndi_node node;
 	struct ndi_manager *parent; /* NULL: the root */
 	struct ndi_list held;
-	leakscope_scope_t scope;
+	leakscope_scope_t scope; /* [peek] */
 	nd_device device;
 	uint64_t device_bits; /* [peek] the same */
 	bool capped;          /* [peek] */
@@ -335,6 +335,9 @@ nd_status ndi_call_create(struct ndi_call *call, const char *operation, nd_manag
  */
 nd_status ndi_call_output(struct ndi_call *call, nd_array **target, enum ndk_type type, int ndim,
 			  const int64_t *shape, bool zeroed);
+/* The same for a shape that ndi_check_shape found to be BYTES. */
+nd_status ndi_call_output_checked(struct ndi_call *call, nd_array **target, enum ndk_type type,
+				  int ndim, const int64_t *shape, size_t bytes, bool zeroed);
 /* A result that is VIEW of operand INPUT's storage. */
 void ndi_call_view(struct ndi_call *call, nd_array **target, size_t input,
 		   const struct ndk_view *view);

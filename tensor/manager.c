@@ -22,6 +22,7 @@ static nd_status new_manager(const char *operation, nd_manager *parent_handle, c
 {
 	struct ndi_manager *parent, *manager;
 	const struct ndi_device_ops *ops;
+	leakscope_scope_t scope;
 	nd_status status;
 
 	if (!out)
@@ -57,10 +58,10 @@ static nd_status new_manager(const char *operation, nd_manager *parent_handle, c
 	else
 		snprintf(manager->name, sizeof manager->name, "manager-%u",
 			 manager->object.index + 1);
-	manager->scope =
-		NDI_UNLIKELY(ndi_traced)
+	scope = NDI_UNLIKELY(ndi_traced)
 			? leakscope_scope_new(parent->scope, manager->name, LEAKSCOPE_MANAGER)
 			: 0;
+	__atomic_store_n(&manager->scope, scope, __ATOMIC_RELAXED);
 	ndi_list_add(&parent->held, &manager->node);
 	*out = ndi_manager_handle(manager);
 out:
@@ -233,7 +234,7 @@ nd_status ndi_manager_admits(const char *operation, const struct ndi_manager *ma
 	return ND_OK;
 }
 
-void ndi_manager_warned(const char *operation, nd_manager *handle)
+static __attribute__((cold, noinline)) void warn(const char *operation, nd_manager *handle)
 {
 	struct ndi_manager *manager = ndi_root;
 	nd_warn_callback callback = NULL;
@@ -243,12 +244,10 @@ void ndi_manager_warned(const char *operation, nd_manager *handle)
 	char line[256];
 	int depth;
 
+	ndi_lock();
 	if (handle != nd_manager_system())
 		manager = ndi_find(&ndi_managers, handle, &stale);
-	if (!manager || !__atomic_load_n(&manager->warns, __ATOMIC_RELAXED))
-		return;
-	ndi_lock();
-	if (manager == ndi_root || (ndi_find(&ndi_managers, handle, &stale) && !stale)) {
+	if (manager && !stale && manager->warns) {
 		warns = true;
 		callback = manager->warn;
 		context = manager->warn_context;
@@ -260,17 +259,28 @@ void ndi_manager_warned(const char *operation, nd_manager *handle)
 	if (!warns)
 		return;
 	depth = backtrace(stack, (int)(sizeof stack / sizeof *stack));
-	/* This function and the runtime's own below it are of no use to anybody. */
+	/* This function and its caller are of no use to anybody. */
 	if (callback) {
-		callback(context, line, stack + 1, depth - 1);
+		callback(context, line, stack + 2, depth - 2);
 		return;
 	}
 	fprintf(stderr, "leakscope-nd: %s\n", line);
-	for (int i = 1; i < depth; i++) {
+	for (int i = 2; i < depth; i++) {
 		char site[256];
 
 		fprintf(stderr, "    %s\n", ndi_site_text(stack[i], site, sizeof site));
 	}
+}
+
+void ndi_manager_warned(const char *operation, nd_manager *handle)
+{
+	const struct ndi_manager *manager = ndi_root;
+	bool stale = false;
+
+	if (handle != nd_manager_system())
+		manager = ndi_find(&ndi_managers, handle, &stale);
+	if (NDI_UNLIKELY(manager && __atomic_load_n(&manager->warns, __ATOMIC_RELAXED)))
+		warn(operation, handle);
 }
 
 nd_status nd_manager_enter(nd_manager *handle)

@@ -368,7 +368,7 @@ static nd_status finish_item(struct ndi_node *node)
 	return status;
 }
 
-nd_status ndi_remains_finish(struct ndi_remains *remains)
+static nd_status finish_all(struct ndi_remains *remains)
 {
 	struct ndi_list objects = {NULL, NULL};
 	struct ndi_node *node;
@@ -392,7 +392,7 @@ nd_status ndi_remains_finish(struct ndi_remains *remains)
 		ndi_release(loan);
 	}
 	if (!remains->items.head)
-		return first;
+		return first == ND_OK ? ND_OK : ndi_fail(first, "%s", line);
 	while ((node = remains->items.head)) {
 		bool is_object = node->kind != NDI_RESOURCE;
 		nd_status status;
@@ -416,4 +416,16 @@ nd_status ndi_remains_finish(struct ndi_remains *remains)
 	}
 	ndi_unlock();
 	return first == ND_OK ? ND_OK : ndi_fail(first, "%s", line);
+}
+
+nd_status ndi_remains_finish(struct ndi_remains *remains)
+{
+	const struct ndi_block *one = &remains->few[0];
+
+	if (remains->blocks > 1 || remains->loans || remains->items.head)
+		return finish_all(remains);
+	if (!remains->blocks)
+		return ND_OK;
+	remains->blocks = 0;
+	return one->ops->free(one->index, one->block, one->bytes);
 }

@@ -318,7 +318,7 @@ struct ls_scope {
 	uint32_t first_child, next_sibling, previous_sibling;
 	uint32_t parent_serial; /* low half of the parent's serial */
 	uint32_t first_adopted; /* contexts of closed descendants that have survivors */
-	uint32_t reserved;
+	uint32_t started;       /* 1 = an NVTX range of start and end, not of push and pop */
 };
 
 /*

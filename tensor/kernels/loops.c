@@ -17,6 +17,7 @@
 
 #include "loops_convert.h"
 #include "loops_fold.h"
+#include "loops_argument.h"
 
 extern const struct ndk_loops NDK_LOOPS_TABLE;
 
@@ -147,6 +148,17 @@ const struct ndk_loops NDK_LOOPS_TABLE = {
 			 [NDK_F64] = argmin_f64,
 			 [NDK_I32] = argmin_i32,
 			 [NDK_I64] = argmin_i64},
+		},
+	.argument_columns =
+		{
+			{[NDK_F32] = argmax_f32_columns,
+			 [NDK_F64] = argmax_f64_columns,
+			 [NDK_I32] = argmax_i32_columns,
+			 [NDK_I64] = argmax_i64_columns},
+			{[NDK_F32] = argmin_f32_columns,
+			 [NDK_F64] = argmin_f64_columns,
+			 [NDK_I32] = argmin_i32_columns,
+			 [NDK_I64] = argmin_i64_columns},
 		},
 	.sum_f32 = sum_loop_f32,
 	.sum_f64 = sum_loop_f64,

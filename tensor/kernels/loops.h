@@ -39,6 +39,12 @@ struct ndk_loops {
 	 * better than any; -1 if it isn't better than *OLD (may be NULL).  f32 f64 i32 i64.
 	 */
 	int64_t (*argument[2][NDK_TYPE_COUNT])(const void *in, size_t n, const void *old);
+	/*
+	 * The same of N columns at once: where IN is better than BEST it replaces it, and NUMBER
+	 * what ROW holds (integers of the type's size).
+	 */
+	void (*argument_columns[2][NDK_TYPE_COUNT])(void *best, void *row, const void *in,
+						    int64_t number, size_t n);
 	/* Sums: f32 into a double; f64 into { sum, compensation }; i32 into int64_t. */
 	ndk_fold_loop *sum_f32, *sum_f64, *sum_i32, *sum_u8, *sum_i8;
 	/* *ACC (double) += squares; the sum of exp(in - *SHIFT) with the values kept in OUT. */

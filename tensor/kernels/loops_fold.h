@@ -10,8 +10,8 @@
 
 /* Lanes: four to eight vectors, so that one addition need not wait for the last. */
 #define LANES 64
-/* Additions of f32 in a lane before they are taken over into f64. */
-#define RUN 64
+/* Additions in a lane before they are taken over into a total: of 32 equal f32 the worst is off by 5e-7. */
+#define RUN 32
 
 static void sum_loop_f32(void *acc, const void *in, size_t n)
 {
@@ -252,49 +252,6 @@ FOLD(maximum_i64, int64_t, IMAX, true)
 COLUMNS_BY(maximum_i64, maximum_loop_i64)
 FOLD(minimum_i64, int64_t, IMIN, true)
 COLUMNS_BY(minimum_i64, minimum_loop_i64)
-
-/* Found by its value, in blocks, and only if it is better than what there was. */
-#define ARGUMENT(name, T, fold, better)                                                            \
-	static int64_t name(const void *in, size_t n, const void *old)                             \
-	{                                                                                          \
-		enum { BLOCK = 512 / sizeof(T) };                                                  \
-		const T *p = in;                                                                   \
-		T best = p[0];                                                                     \
-		size_t at = 0;                                                                     \
-                                                                                                   \
-		fold(&best, p, n);                                                                 \
-		if (old) {                                                                         \
-			const T before = *(const T *)old;                                          \
-                                                                                                   \
-			if (before != before || !(best != best || best better before))             \
-				return -1;                                                         \
-		}                                                                                  \
-		if (best != best) {                                                                \
-			while (p[at] == p[at])                                                     \
-				at++;                                                              \
-			return (int64_t)at;                                                        \
-		}                                                                                  \
-		for (; at + BLOCK <= n; at += BLOCK) {                                             \
-			int hit = 0;                                                               \
-                                                                                                   \
-			SIMD_HIT for (int j = 0; j < BLOCK; j++) hit |= p[at + (size_t)j] == best; \
-			if (hit)                                                                   \
-				break;                                                             \
-		}                                                                                  \
-		while (p[at] != best)                                                              \
-			at++;                                                                      \
-		return (int64_t)at;                                                                \
-	}
-#define SIMD_HIT SIMD_PRAGMA(omp simd reduction(| : hit))
-
-ARGUMENT(argmax_f32, float, fold_maximum_f32, >)
-ARGUMENT(argmin_f32, float, fold_minimum_f32, <)
-ARGUMENT(argmax_f64, double, fold_maximum_f64, >)
-ARGUMENT(argmin_f64, double, fold_minimum_f64, <)
-ARGUMENT(argmax_i32, int32_t, fold_maximum_i32, >)
-ARGUMENT(argmin_i32, int32_t, fold_minimum_i32, <)
-ARGUMENT(argmax_i64, int64_t, fold_maximum_i64, >)
-ARGUMENT(argmin_i64, int64_t, fold_minimum_i64, <)
 
 /* The values of a softmax before they are divided by their sum, which is returned. */
 static double shifted_exp_loop_f32(float *out, const float *in, float shift, size_t n)

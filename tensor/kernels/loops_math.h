@@ -241,17 +241,15 @@ static inline double trig_of_f64(double x, double half)
 	r = far - near;
 	r += ((far - r) - near) - whole * 0x1.3198a2e037073p-68;
 	z = r * r;
-	s = -1. / 25852016738884976640000.;
-	s = s * z + 1. / 51090942171709440000.;
-	s = s * z - 1. / 121645100408832000.;
-	s = s * z + 1. / 355687428096000;
-	s = s * z - 1. / 1307674368000;
-	s = s * z + 1. / 6227020800;
-	s = s * z - 1. / 39916800;
-	s = s * z + 1. / 362880;
-	s = s * z - 1. / 5040;
-	s = s * z + 1. / 120;
-	s = s * z - 1. / 6;
+	/* (sin(r)/r - 1) / z, interpolated at Chebyshev's points of (0, pi^2/4) */
+	s = 0x1.89a4866f527ebp-49;
+	s = s * z - 0x1.ae5138c1216b3p-41;
+	s = s * z + 0x1.6124015b5ee3ap-33;
+	s = s * z - 0x1.ae6455a1d7087p-26;
+	s = s * z + 0x1.71de3a5456716p-19;
+	s = s * z - 0x1.a01a01a018aadp-13;
+	s = s * z + 0x1.1111111111107p-7;
+	s = s * z - 0x1.5555555555555p-3;
 	s = r + r * z * s;
 	s = x == 0 && half == 0 ? x : s;
 	return ndk_f64_of(ndk_bits_f64(s) ^ odd << 63);

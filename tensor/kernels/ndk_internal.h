@@ -16,6 +16,7 @@ union ndk_chunk {
 	double f64[NDK_CHUNK];
 	int64_t i64[NDK_CHUNK];
 	float f32[NDK_CHUNK];
+	int32_t i32[NDK_CHUNK];
 	uint8_t bytes[NDK_CHUNK * 8];
 };
 

@@ -321,7 +321,7 @@ static void reduce_columns(enum ndk_reduce_op op, const struct fold *fold,
 }
 
 /* Columns, if the kept elements lie closer together or the rows would be tiny. */
-static bool by_columns(const struct ndk_reduction *plan)
+bool ndk_by_columns(const struct ndk_reduction *plan)
 {
 	int column = plan->kept.count - 1, inner = plan->reduced.count - 1;
 
@@ -433,7 +433,7 @@ enum ndk_status ndk_reduce(enum ndk_reduce_op op, const struct ndk_view *out,
 		return ndk_reduce_argument(op, &plan, out, in);
 	if (op == NDK_MEDIAN)
 		return ndk_reduce_median(&plan, out, in, scratch);
-	if (fold.column && by_columns(&plan))
+	if (fold.column && ndk_by_columns(&plan))
 		reduce_columns(op, &fold, &plan, out, in);
 	else
 		reduce_rows(op, &fold, &plan, out, in);

@@ -21,6 +21,8 @@ enum ndk_status ndk_reduction_plan(struct ndk_reduction *plan, const struct ndk_
 /* The next position over the first COUNT axes; OUT may be NULL. */
 bool ndk_axes_next(const struct ndk_axes *axes, int count, int64_t *index, const char **in,
 		   char **out);
+/* Is it better to go along the kept axis, if its elements lie closer together? */
+bool ndk_by_columns(const struct ndk_reduction *plan);
 
 enum ndk_status ndk_reduce_argument(enum ndk_reduce_op op, const struct ndk_reduction *plan,
 				    const struct ndk_view *out, const struct ndk_view *in);

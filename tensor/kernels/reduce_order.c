@@ -8,6 +8,46 @@
 /* A longer row is gone through in parts, which are still in the cache when searched. */
 #define PART 4096
 
+/* N <= NDK_CHUNK columns: the best of each so far, and how many elements were before it. */
+static void argument_tile(enum ndk_reduce_op op, const struct ndk_reduction *plan,
+			  enum ndk_type type, const char *from, char *to, int64_t step, size_t n)
+{
+	const struct ndk_axes *reduced = &plan->reduced;
+	int inner = reduced->count - 1;
+	size_t size = ndk_type_size(type);
+	int64_t index[NDK_MAX_DIMS] = {0}, number = 0;
+	union ndk_chunk best, row;
+	const char *at = from;
+
+	memcpy(&best, from, n * size);
+	memset(&row, 0, n * size);
+	do
+		for (int64_t i = 0; i < reduced->length[inner]; i++)
+			ndk_loops()->argument_columns[op != NDK_ARGMAX][type](
+				&best, &row, at + i * reduced->in[inner], number++, n);
+	while (ndk_axes_next(reduced, inner, index, &at, NULL));
+	for (size_t j = 0; j < n; j++, to += step)
+		*(int64_t *)to = size == 4 ? row.i32[j] : row.i64[j];
+}
+
+static void argument_columns(enum ndk_reduce_op op, const struct ndk_reduction *plan,
+			     enum ndk_type type, const char *from, char *to)
+{
+	const struct ndk_axes *kept = &plan->kept;
+	int column = kept->count - 1;
+	int64_t kept_index[NDK_MAX_DIMS] = {0};
+
+	do {
+		for (int64_t at = 0; at < kept->length[column]; at += NDK_CHUNK) {
+			int64_t left = kept->length[column] - at;
+
+			argument_tile(op, plan, type, from + at * kept->in[column],
+				      to + at * kept->out[column], kept->out[column],
+				      (size_t)(left < NDK_CHUNK ? left : NDK_CHUNK));
+		}
+	} while (ndk_axes_next(kept, column, kept_index, &from, &to));
+}
+
 enum ndk_status ndk_reduce_argument(enum ndk_reduce_op op, const struct ndk_reduction *plan,
 				    const struct ndk_view *out, const struct ndk_view *in)
 {
@@ -25,6 +65,11 @@ enum ndk_status ndk_reduce_argument(enum ndk_reduce_op op, const struct ndk_redu
 
 	if (out->type != NDK_I64)
 		return NDK_BAD_TYPE;
+	if (as == in->type && plan->kept.in[plan->kept.count - 1] == size &&
+	    plan->each <= INT32_MAX && ndk_by_columns(plan)) {
+		argument_columns(op, plan, as, from, to);
+		return NDK_OK;
+	}
 	do {
 		int64_t index[NDK_MAX_DIMS] = {0}, base = 0, best_at = -1, best = 0;
 		const char *row = from;

@@ -11,6 +11,7 @@ without.  Shown is the median time of a call on each side and their ratio.  NumP
 is that of the call from Python, as its users have it.
 """
 import argparse
+import ctypes
 import os
 import statistics
 import subprocess
@@ -55,6 +56,22 @@ def cases():
     return names + ['create f32 8', 'create f32 4x4', 'empty f32 8', 'empty f32 32x32']
 
 
+class Runtime:
+    """The tensor runtime's side of the cases (nd_ops.c)."""
+
+    def __init__(self, build):
+        self.time = ctypes.CDLL(os.path.join(build, 'tests/bench/nd-ops.so')).nd_ops_time
+        self.time.restype = ctypes.c_char_p
+        self.time.argtypes = ctypes.c_char_p, ctypes.c_double, ctypes.c_void_p
+
+    def median(self, case, quick):
+        ns = ctypes.c_double()
+        wrong = self.time(case.encode(), 1e4 if quick else 2e6, ctypes.byref(ns))
+        if wrong:
+            sys.exit(f'nd_bench: {case}: {wrong.decode()}')
+        return ns.value
+
+
 def numpy_time(case, quick):
     op, kind, shape = case.split()
     dims = [int(n) for n in shape.split('x')]
@@ -72,18 +89,16 @@ def numpy_time(case, quick):
     return statistics.median(batch(calls) for _ in range(7))
 
 
-def measure(program, case, rounds, quick, ours, theirs):
+def measure(runtime, case, rounds, quick, ours, theirs):
     """More times of both sides, in turn, into the two lists; the ratio of their medians."""
     for _ in range(rounds):
-        command = [program] + (['--quick'] if quick else []) + [case]
-        out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        ours.append(float(out.split('\t')[1]))
+        ours.append(runtime.median(case, quick))
         theirs.append(numpy_time(case, quick))
     return statistics.median(ours) / statistics.median(theirs)
 
 
 def compare(build, names, rounds, quick):
-    program = os.path.join(build, 'tests/bench/nd-ops')
+    runtime = Runtime(build)
     missed = []
     print(f'{mark}{"case":28} {"leakscope-nd":>14} {"NumPy":>14} {"ratio":>7}')
     for case in names:
@@ -91,7 +106,7 @@ def compare(build, names, rounds, quick):
         target = CREATE_TARGET if case.startswith('create') else TARGET
         # Close ones are measured longer: the same BLAS on both sides differs by noise alone.
         for _ in range(1 if quick else 4):
-            ratio = measure(program, case, rounds, quick, ours, theirs)
+            ratio = measure(runtime, case, rounds, quick, ours, theirs)
             if round(ratio, 2) <= target or ratio > 1.5 * target:
                 break
         late = round(ratio, 2) > target

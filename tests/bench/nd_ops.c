@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Times operations of the tensor runtime: for each case named, a line with its
- * name and the median nanoseconds of a call.  nd_bench.py names the cases, in
- * the form OPERATION TYPE SHAPE (its counterpart in NumPy stands there).
+ * Times operations of the tensor runtime, as a library that nd_bench.py loads: both
+ * sides then have one process, one BLAS and its threads.  Cases have the form
+ * OPERATION TYPE SHAPE; their counterparts in NumPy stand in nd_bench.py.
  */
 #include <leakscope/nd.h>
 
@@ -11,16 +11,13 @@
 #include <string.h>
 #include <time.h>
 
-#define CHECK(call)                                                                                \
+#define TRY(call)                                                                                  \
 	do {                                                                                       \
-		if ((call) != ND_OK) {                                                             \
-			fprintf(stderr, "nd_ops: %s\n", nd_last_error());                          \
-			exit(1);                                                                   \
-		}                                                                                  \
+		if ((call) != ND_OK)                                                               \
+			return nd_last_error();                                                    \
 	} while (0)
 
 enum { BATCHES = 7 };
-static double batch_ns = 2e6;
 
 /* What a case works on. */
 struct work {
@@ -119,17 +116,21 @@ static double now(void)
 	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
-static double batch(operation *run, const struct work *work, long calls)
+static nd_status batch(operation *run, const struct work *work, long calls, double *ns)
 {
 	double begin = now();
 
 	for (long i = 0; i < calls; i++) {
 		nd_array *out;
+		nd_status status = run(work, &out);
 
-		CHECK(run(work, &out));
-		CHECK(nd_array_close(out));
+		if (!status)
+			status = nd_array_close(out);
+		if (status)
+			return status;
 	}
-	return (now() - begin) / (double)calls;
+	*ns = (now() - begin) / (double)calls;
+	return ND_OK;
 }
 
 static int by_size(const void *a, const void *b)
@@ -139,15 +140,19 @@ static int by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static double median(operation *run, const struct work *work)
+static nd_status median(operation *run, const struct work *work, double batch_ns, double *ns)
 {
-	double times[BATCHES], once = batch(run, work, 3);
+	double times[BATCHES], once;
+	nd_status status = batch(run, work, 3, &once);
 	long calls = once > 0 ? (long)(batch_ns / once) + 1 : 1;
 
-	for (int i = 0; i < BATCHES; i++)
-		times[i] = batch(run, work, calls);
+	for (int i = 0; !status && i < BATCHES; i++)
+		status = batch(run, work, calls, &times[i]);
+	if (status)
+		return status;
 	qsort(times, BATCHES, sizeof *times, by_size);
-	return times[BATCHES / 2];
+	*ns = times[BATCHES / 2];
+	return ND_OK;
 }
 
 /* "add f32 1000x1000" */
@@ -170,32 +175,26 @@ static operation *parse(const char *text, struct work *work)
 	return NULL;
 }
 
-int main(int argc, char **argv)
+/*
+ * The median nanoseconds of a call of CASE into *NS, from batches that take about BATCH
+ * nanoseconds.  NULL, or what is wrong.
+ */
+__attribute__((visibility("default"))) const char *nd_ops_time(const char *name, double batch_ns,
+							       double *ns);
+
+const char *nd_ops_time(const char *name, double batch_ns, double *ns)
 {
 	struct work work = {.ndim = 0};
+	operation *run = parse(name, &work);
 
-	for (int i = 1; i < argc; i++) {
-		operation *run;
-
-		if (strcmp(argv[i], "--quick") == 0) {
-			batch_ns = 1e4;
-			continue;
-		}
-		run = parse(argv[i], &work);
-		if (!run) {
-			fprintf(stderr, "nd_ops: '%s': no such case\n", argv[i]);
-			return 2;
-		}
-		CHECK(nd_manager_new_base("bench", &work.manager));
-		CHECK(nd_random_uniform(work.manager, work.dtype, work.ndim, work.shape, 0.5, 2, 1,
-					&work.a));
-		CHECK(nd_random_uniform(work.manager, work.dtype, work.ndim, work.shape, 0.5, 2, 2,
-					&work.b));
-		CHECK(nd_array_data(work.a, &work.values));
-		CHECK(nd_array_bytes(work.a, &work.bytes));
-		printf("%s\t%.1f\n", argv[i], median(run, &work));
-		fflush(stdout);
-		CHECK(nd_manager_close(work.manager));
-	}
-	return 0;
+	if (!run)
+		return "no such case";
+	TRY(nd_manager_new_base("bench", &work.manager));
+	TRY(nd_random_uniform(work.manager, work.dtype, work.ndim, work.shape, 0.5, 2, 1, &work.a));
+	TRY(nd_random_uniform(work.manager, work.dtype, work.ndim, work.shape, 0.5, 2, 2, &work.b));
+	TRY(nd_array_data(work.a, &work.values));
+	TRY(nd_array_bytes(work.a, &work.bytes));
+	TRY(median(run, &work, batch_ns, ns));
+	TRY(nd_manager_close(work.manager));
+	return NULL;
 }

@@ -161,7 +161,15 @@ def test_random(k, rng):
 
 
 def test_mean_of_many(k, rng):
-    """The mean of many f32 values, within 1e-6 relative however the axes lie."""
+    """The mean of many f32 values, within 1e-6 relative however the axes lie, and of 10^8."""
+    out = np.zeros(1, np.float32)
+    # the first two are those whose sums round the same way each time
+    for a in (np.full(10**7, 1.9394, np.float32), np.full(10**7, 0.1, np.float32),
+              rng.random(10**8, np.float32)):
+        k.call('ndk_reduce', 1, out, a, 1, Scratch)
+        off = abs(float(out[0]) / a.mean(dtype=np.float64) - 1)
+        if off > 6e-7:
+            return f'{a.size} values like {a[0]}: off by {off}'
     a = rng.random((2500, 4000), np.float32) + np.float32(0.1)
     for axes, b in [(3, a), (3, a.T), (1, a), (2, a.T), (1, a.T), (3, a[:, ::3])]:
         small = tuple(1 if axes >> i & 1 else d for i, d in enumerate(b.shape))

@@ -69,6 +69,9 @@ with tempfile.TemporaryDirectory() as folder:
     batch = scope(report, "/train/epoch/batch")
     check(batch.get("kind") == "manager" and batch.get("instances") == 40
           and batch.get("outlived_blocks") == 40, "40 scopes of kind manager, 40 survivors", batch)
+    check(batch.get("allocations", 0) > 400
+          and batch.get("allocated_bytes", 0) > 2 * batch["outlived_bytes"],
+          "what it allocated counts as its own", batch)
     check(scope(report, "/train").get("outlived_blocks") == 0
           and scope(report, "/train/epoch").get("outlived_blocks") == 0,
           "the managers above it left nothing", report["scopes"])

@@ -21,11 +21,12 @@ def variant_name(compiler, flags):
 
 
 class Builder:
-    """Builds into CACHE, with INCLUDE directories on the search path."""
+    """Builds into CACHE, with INCLUDE directories on the search path and FLAGS for all."""
 
-    def __init__(self, cache, includes):
+    def __init__(self, cache, includes, flags=()):
         self.cache = cache
         self.includes = includes
+        self.flags = list(flags)
 
     def directory(self, victim, compiler, flags):
         name = variant_name(compiler, flags).replace(" ", "").replace("/", "_")
@@ -35,7 +36,7 @@ class Builder:
         cxx = source.endswith((".cc", ".cpp"))
         driver = {"gcc": "g++", "clang": "clang++"}[compiler] if cxx else compiler
         standard = "-std=gnu++17" if cxx else "-std=gnu11"
-        command = [driver, standard] + COMMON + flags
+        command = [driver, standard] + COMMON + self.flags + flags
         command += [f"-I{d}" for d in self.includes]
         if output.endswith(".so"):
             command += ["-fPIC", "-shared"]

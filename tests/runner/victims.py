@@ -6,7 +6,7 @@ the shim, and compares the reports with what the program's header says.  Prints
 TAP, one line per program and build.  Python 3 and python3-jsonschema only.
 
     victims.py --leakscope PATH --shim PATH --include DIR --schema FILE --cache DIR
-               [-j N] [--shard K/N] [--only PATTERN] [--list] [--bare]
+               [-j N] [--shard K/N] [--only PATTERN] [--flag FLAG] [--list] [--bare]
 """
 
 import argparse
@@ -40,6 +40,7 @@ def arguments():
     parser.add_argument("-j", type=int, default=2, help="how many at once")
     parser.add_argument("--shard", default="1/1", help="K/N: every Nth victim from the Kth")
     parser.add_argument("--only", action="append", default=[], help="name pattern")
+    parser.add_argument("--flag", action="append", default=[], help="for the compiler, always")
     parser.add_argument("--list", action="store_true", help="list them and end")
     parser.add_argument("--bare", action="store_true", help="build and run them bare, no more")
     parser.add_argument("--first", action="store_true", help="first build of each only")
@@ -56,7 +57,7 @@ class Runner:
         self.work = os.path.join(cache, "work")
         # Absolute: the source paths end up in the debug information.
         includes = [os.path.abspath(d) for d in options.include]
-        self.builder = build.Builder(os.path.join(cache, "build"), includes)
+        self.builder = build.Builder(os.path.join(cache, "build"), includes, options.flag)
         self.executor = execute.Executor(
             options.leakscope and os.path.abspath(options.leakscope),
             options.shim and os.path.abspath(options.shim))

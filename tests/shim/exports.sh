@@ -13,6 +13,7 @@ pthread_attr_getstack pthread_mutex_trylock __pthread_register_cancel __pthread_
 strlen
 "
 exports="
+InitializeInjectionNvtx2 InitializeInjectionNvtxExtension getenv
 _Exit __lsan_disable __lsan_do_leak_check __lsan_do_recoverable_leak_check __lsan_enable
 __lsan_ignore_object __lsan_register_root_region __lsan_unregister_root_region __poll_chk
 __ppoll_chk __read_chk __recv_chk __sysv_signal _exit abort accept accept4 aligned_alloc brk

@@ -10,29 +10,7 @@
  * expect: leak warm bytes=100 blocks=1 frames=main:warm
  * expect: stdout="0 system calls\n"
  */
-#include "victim.h"
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <ucontext.h>
-
-#define PASS(number)                                                                               \
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1),                                       \
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
-
-static volatile int calls, last;
-
-/* Answers the trapped call with ENOSYS: what made it must live with that. */
-static void trapped(int number, siginfo_t *info, void *context)
-{
-	(void)number;
-	calls++;
-	((ucontext_t *)context)->uc_mcontext.gregs[REG_RAX] = -ENOSYS;
-	last = info->si_syscall;
-}
+#include "syscalls.h"
 
 static NOINLINE void pair(size_t n, int depth)
 {
@@ -52,28 +30,13 @@ static NOINLINE void pairs(void)
 
 int main(void)
 {
-	struct sigaction action = {.sa_sigaction = trapped, .sa_flags = SA_SIGINFO};
-	struct sock_filter filter[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		PASS(SYS_rt_sigreturn),
-		PASS(SYS_write),
-		PASS(SYS_exit_group),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
-	};
-	struct sock_fprog program = {sizeof(filter) / sizeof(*filter), filter};
 	keep(malloc(100)); /* LEAK:warm */
-	CHECK(sigaction(SIGSYS, &action, NULL) == 0);
 	/* One call site, so that the second round meets no new stack. */
 	for (volatile int round = 0; round < 2; round++) {
-		if (round == 1) {
-			CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
-			CHECK(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
-		}
+		if (round == 1)
+			count_system_calls();
 		pairs();
 	}
-	int count = calls;
-	say("%d system calls\n", count);
-	if (count)
-		say("the last one is number %d\n", last);
+	say_system_calls();
 	return 0;
 }
