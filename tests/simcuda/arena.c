@@ -18,23 +18,18 @@
 
 #include "sim.h"
 
-/* Addresses of one arena; those of all lie in a row.  The first piece is never given out. */
-static const uint64_t stride = (uint64_t)64 << 30, skipped = 4 * SIM_MIB;
+/* The arenas lie in a row.  The first piece of each is never given out. */
+static const uint64_t skipped = 4 * SIM_MIB;
+static const uint64_t host_length = (uint64_t)16 << 30, range_length = (uint64_t)64 << 30;
 static const uint64_t low_address = 0x30000000, low_length = 64 * SIM_MIB;
 enum { BLOCKS = 1 << 21 };
 
 static struct sim_block *blocks;
 static uint32_t blocks_used = 1, free_block;
 static uint32_t roots[SIM_ARENAS];
-static uint64_t all; /* where the arenas start */
+static uint64_t starts[SIM_ARENAS], all, all_end; /* addresses */
+static uint64_t device_length;                    /* of addresses, for each device */
 static int files[SIM_MAX_DEVICES];
-
-static uint64_t arena_start(unsigned arena)
-{
-	if (arena == SIM_ARENA_LOW)
-		return low_address;
-	return all + (arena == SIM_ARENA_MAPS ? SIM_ARENA_RANGES : arena) * stride;
-}
 
 /* ---- the treap: positions are offsets in the arena ---- */
 static uint64_t room(uint32_t n)
@@ -175,12 +170,16 @@ static uint32_t use(uint32_t n, uint64_t offset, uint64_t length)
 		n = 0;
 	if (!n)
 		return 0;
-	blocks[n].used = true;
-	blocks[n].refs = 1;
-	blocks[n].device = -1;
-	blocks[n].freeing = false;
-	blocks[n].id = sim_id();
-	reckon_path(roots[blocks[n].arena], blocks[n].offset);
+	struct sim_block *b = &blocks[n];
+	b->used = true;
+	b->freeing = b->access = b->imported = false;
+	b->ctx = b->owner = b->sibling = 0;
+	b->flags = 0;
+	b->stream = b->bytes = b->start = 0;
+	b->refs = 1;
+	b->device = -1;
+	b->id = sim_id();
+	reckon_path(roots[b->arena], b->offset);
 	return n;
 }
 
@@ -194,9 +193,9 @@ uint32_t sim_block_new(unsigned arena, uint64_t length, uint64_t align)
 		if (room(blocks[n].left) >= need) {
 			n = blocks[n].left;
 		} else if (!blocks[n].used && blocks[n].length >= need) {
-			uint64_t at = arena_start(arena) + blocks[n].offset;
+			uint64_t at = starts[arena] + blocks[n].offset;
 			at = (at + (align - 1)) & ~(align - 1);
-			return use(n, at - arena_start(arena), length);
+			return use(n, at - starts[arena], length);
 		} else {
 			n = blocks[n].right;
 		}
@@ -205,7 +204,7 @@ uint32_t sim_block_new(unsigned arena, uint64_t length, uint64_t align)
 
 uint32_t sim_block_new_at(unsigned arena, uint64_t address, uint64_t length)
 {
-	uint64_t start = arena_start(arena), offset = address - start;
+	uint64_t start = starts[arena], offset = address - start;
 	uint32_t n = address >= start ? floor_of(arena, offset) : 0;
 	if (!n || blocks[n].used || offset + length < offset ||
 	    offset + length > blocks[n].offset + blocks[n].length)
@@ -245,12 +244,12 @@ uint32_t sim_block_index(const struct sim_block *b)
 
 uint64_t sim_block_address(const struct sim_block *b)
 {
-	return arena_start(b->arena) + b->offset;
+	return starts[b->arena] + b->offset;
 }
 
 struct sim_block *sim_block_in(unsigned arena, uint64_t address)
 {
-	uint64_t start = arena_start(arena);
+	uint64_t start = starts[arena];
 	uint32_t n = address >= start ? floor_of(arena, address - start) : 0;
 	return n && blocks[n].used && address - start < blocks[n].offset + blocks[n].length
 		       ? &blocks[n]
@@ -259,15 +258,19 @@ struct sim_block *sim_block_in(unsigned arena, uint64_t address)
 
 struct sim_block *sim_block_at(uint64_t address)
 {
-	if (address >= low_address && address < low_address + low_length)
-		return sim_block_in(SIM_ARENA_LOW, address);
-	if (address < all || address >= all + SIM_ARENA_MAPS * stride)
+	if (!sim_ours(address))
 		return NULL;
-	unsigned arena = (unsigned)((address - all) / stride);
-	if (arena != SIM_ARENA_RANGES)
-		return sim_block_in(arena, address);
-	struct sim_block *mapping = sim_block_in(SIM_ARENA_MAPS, address);
-	return mapping ? mapping : sim_block_in(SIM_ARENA_RANGES, address);
+	if (address < all || address >= all_end)
+		return sim_block_in(SIM_ARENA_LOW, address);
+	struct sim_block *mapping = NULL;
+	unsigned arena = SIM_ARENA_RANGES;
+	if (address >= starts[SIM_ARENA_RANGES])
+		mapping = sim_block_in(SIM_ARENA_MAPS, address);
+	else if (address >= starts[SIM_ARENA_HOST])
+		arena = SIM_ARENA_HOST;
+	else
+		arena = (unsigned)((address - all) / device_length);
+	return mapping ? mapping : sim_block_in(arena, address);
 }
 
 uint32_t sim_block_next(unsigned arena, uint32_t n)
@@ -305,31 +308,34 @@ static int high_file(int fd)
 
 bool sim_arena_start(unsigned devices, uint64_t device_bytes)
 {
+	/* Room for fragmentation: what a device has is counted, not laid out. */
+	device_length = (2 * device_bytes + skipped + SIM_MIB) & ~(2 * SIM_MIB - 1);
+	uint64_t length = devices * device_length + host_length + range_length;
 	blocks = sim_map(BLOCKS * sizeof *blocks);
-	long at = syscall(SYS_mmap, NULL, SIM_ARENA_MAPS * stride, PROT_NONE,
+	long at = syscall(SYS_mmap, NULL, length + 2 * SIM_MIB, PROT_NONE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (!blocks || at == -1)
 		return false;
-	all = (uint64_t)at;
+	all = ((uint64_t)at + 2 * SIM_MIB - 1) & ~(2 * SIM_MIB - 1);
+	all_end = all + length;
 	const int both = PROT_READ | PROT_WRITE;
-	/* Room for fragmentation: what a device has is counted, not laid out. */
-	uint64_t laid_out = device_bytes * 2 + skipped;
-	if (laid_out > stride)
-		laid_out = stride;
 	for (unsigned i = 0; i < devices; i++) {
+		starts[i] = all + i * device_length;
 		files[i] = high_file((int)syscall(SYS_memfd_create, "simcuda-device", 1u));
-		if (files[i] < 0 || ftruncate(files[i], (off_t)laid_out) ||
-		    !fixed(all + i * stride, laid_out, both, MAP_SHARED | MAP_NORESERVE, files[i],
+		if (files[i] < 0 || ftruncate(files[i], (off_t)device_length) ||
+		    !fixed(starts[i], device_length, both, MAP_SHARED | MAP_NORESERVE, files[i],
 			   0) ||
-		    !node_new(i, skipped, laid_out - skipped))
+		    !node_new(i, skipped, device_length - skipped))
 			return false;
 	}
-	uint64_t host = (uint64_t)16 << 30;
-	return fixed(all + SIM_ARENA_HOST * stride, host, both,
+	starts[SIM_ARENA_HOST] = all + devices * device_length;
+	starts[SIM_ARENA_RANGES] = starts[SIM_ARENA_MAPS] = starts[SIM_ARENA_HOST] + host_length;
+	starts[SIM_ARENA_LOW] = low_address;
+	return fixed(starts[SIM_ARENA_HOST], host_length, both,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) &&
-	       node_new(SIM_ARENA_HOST, skipped, host - skipped) &&
-	       node_new(SIM_ARENA_RANGES, skipped, stride - skipped) &&
-	       node_new(SIM_ARENA_MAPS, skipped, stride - skipped) &&
+	       node_new(SIM_ARENA_HOST, skipped, host_length - skipped) &&
+	       node_new(SIM_ARENA_RANGES, skipped, range_length - skipped) &&
+	       node_new(SIM_ARENA_MAPS, skipped, range_length - skipped) &&
 	       (!fixed(low_address, low_length, both,
 		       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0) ||
 		node_new(SIM_ARENA_LOW, 0, low_length));
@@ -367,8 +373,9 @@ void sim_pages_forget(uint64_t at, uint64_t length)
 
 bool sim_ours(uint64_t address)
 {
-	return (address >= all && address < all + SIM_ARENA_MAPS * stride) ||
-	       (address >= low_address && address < low_address + low_length);
+	return (address >= all && address < all_end) ||
+	       (roots[SIM_ARENA_LOW] && address >= low_address &&
+		address < low_address + low_length);
 }
 
 bool sim_pages_shared(int pid, int fd, uint64_t start, uint64_t to, uint64_t length)

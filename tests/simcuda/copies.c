@@ -24,7 +24,7 @@ void sim_fill_run(void *data)
 	}
 }
 
-CUresult sim_fill_data(struct sim_fill *f)
+CUresult sim_fill_data(struct sim_fill *f, bool later)
 {
 	uint64_t line, bytes;
 	if ((f->size != 1 && f->size != 2 && f->size != 4) || f->to % f->size ||
@@ -37,20 +37,20 @@ CUresult sim_fill_data(struct sim_fill *f)
 	if (!bytes || !line)
 		return CUDA_SUCCESS;
 	bytes -= f->pitch - line;
-	return sim_block_at(f->to) && sim_reachable(f->to, bytes) ? CUDA_SUCCESS
-								  : CUDA_ERROR_INVALID_VALUE;
+	return sim_block_at(f->to) && sim_usable(f->to, bytes, later) ? CUDA_SUCCESS
+								      : CUDA_ERROR_INVALID_VALUE;
 }
 
 /* ---- copies ---- */
 enum side { HOST_OR_DEVICE, MUST_BE_DEVICE };
 
-static bool usable(uint64_t p, uint64_t bytes, enum side side)
+static bool usable(uint64_t p, uint64_t bytes, enum side side, bool later)
 {
 	if (!bytes)
 		return true;
 	if (side == MUST_BE_DEVICE && !sim_block_at(p) && !sim_registered(p))
 		return false;
-	return p && sim_reachable(p, bytes);
+	return p && sim_usable(p, bytes, later);
 }
 
 static bool pageable(uint64_t p)
@@ -78,11 +78,12 @@ static CUresult copy(uint64_t to, enum side to_side, uint64_t from, enum side fr
 	CUresult r = sim_where(stream, &where);
 	if (r)
 		return r;
-	if (!usable(to, bytes, to_side) || !usable(from, bytes, from_side))
+	bool later = sim_capturing(&where);
+	if (!usable(to, bytes, to_side, later) || !usable(from, bytes, from_side, later))
 		return sim_unknown();
 	struct sim_copy c = {to, from, bytes};
 	/* Memory that is not pinned may change right after the call. */
-	if (sim.async && (pageable(to) || pageable(from)) && !sim_capturing(&where))
+	if (sim.async && (pageable(to) || pageable(from)) && !later)
 		wait = true;
 	if (wait) {
 		if (bytes)
@@ -208,7 +209,7 @@ static CUresult fill(uint64_t to, uint64_t pitch, unsigned value, unsigned size,
 	if (r)
 		return r;
 	struct sim_fill f = {to, pitch, width, height, value, size};
-	r = sim_fill_data(&f);
+	r = sim_fill_data(&f, sim_capturing(&where));
 	if (r)
 		return r;
 	if (wait) {

@@ -24,7 +24,7 @@ struct end {
 };
 
 static CUresult resolve(const struct end *e, const CUDA_MEMCPY3D *c, uint64_t *address,
-			uint64_t *pitch, uint64_t *slice)
+			uint64_t *pitch, uint64_t *slice, bool later)
 {
 	uint64_t height = e->height ? e->height : c->Height;
 	*pitch = e->pitch ? e->pitch : c->WidthInBytes;
@@ -47,10 +47,10 @@ static CUresult resolve(const struct end *e, const CUDA_MEMCPY3D *c, uint64_t *a
 	*slice = *pitch * height;
 	*address += e->z * *slice + e->y * *pitch + e->x;
 	uint64_t bytes = (c->Depth - 1) * *slice + (c->Height - 1) * *pitch + c->WidthInBytes;
-	return sim_reachable(*address, bytes) ? CUDA_SUCCESS : sim_unknown();
+	return sim_usable(*address, bytes, later) ? CUDA_SUCCESS : sim_unknown();
 }
 
-CUresult sim_copy3d_data(struct sim_copy3d *data, const CUDA_MEMCPY3D *c)
+CUresult sim_copy3d_data(struct sim_copy3d *data, const CUDA_MEMCPY3D *c, bool later)
 {
 	memset(data, 0, sizeof *data);
 	if (!c->WidthInBytes || !c->Height || !c->Depth)
@@ -61,9 +61,9 @@ CUresult sim_copy3d_data(struct sim_copy3d *data, const CUDA_MEMCPY3D *c)
 			 to = {c->dstMemoryType, c->dstHost,     c->dstDevice,
 			       c->dstArray,      c->dstXInBytes, c->dstY,
 			       c->dstZ,          c->dstPitch,    c->dstHeight};
-	CUresult r = resolve(&from, c, &data->from, &data->from_pitch, &data->from_slice);
+	CUresult r = resolve(&from, c, &data->from, &data->from_pitch, &data->from_slice, later);
 	if (!r)
-		r = resolve(&to, c, &data->to, &data->to_pitch, &data->to_slice);
+		r = resolve(&to, c, &data->to, &data->to_pitch, &data->to_slice, later);
 	data->width = c->WidthInBytes;
 	data->height = c->Height;
 	data->depth = c->Depth;
@@ -77,7 +77,7 @@ static CUresult copy(const CUDA_MEMCPY3D *c, CUstream stream, bool wait)
 	CUresult r = sim_where(stream, &where);
 	struct sim_copy3d data;
 	if (!r)
-		r = sim_copy3d_data(&data, c);
+		r = sim_copy3d_data(&data, c, sim_capturing(&where));
 	if (r)
 		return r;
 	if (wait) {

@@ -72,7 +72,7 @@ CUresult sim_node_fill(struct sim_node_params *p, CUgraphNodeParams *given)
 	case CU_GRAPH_NODE_TYPE_KERNEL: return fill_kernel(p, &given->kernel);
 	case CU_GRAPH_NODE_TYPE_MEMCPY: {
 		struct sim_copy3d c;
-		r = sim_copy3d_data(&c, &given->memcpy.copyParams);
+		r = sim_copy3d_data(&c, &given->memcpy.copyParams, true);
 		p->given.memcpy = given->memcpy;
 		return r ? r : keep(p, sim_copy3d_run, &c, sizeof c);
 	}
@@ -80,7 +80,7 @@ CUresult sim_node_fill(struct sim_node_params *p, CUgraphNodeParams *given)
 		const CUDA_MEMSET_NODE_PARAMS_v2 *m = &given->memset;
 		struct sim_fill f = {m->dst,    m->pitch, m->width,
 				     m->height, m->value, m->elementSize};
-		r = sim_fill_data(&f);
+		r = sim_fill_data(&f, true);
 		p->given.memset = *m;
 		return r ? r : keep(p, sim_fill_run, &f, sizeof f);
 	}

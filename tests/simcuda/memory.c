@@ -102,7 +102,7 @@ struct sim_block *sim_memory_exact(uint64_t address)
 	}
 }
 
-bool sim_reachable(uint64_t address, uint64_t bytes)
+bool sim_usable(uint64_t address, uint64_t bytes, bool later)
 {
 	if (address + bytes < address)
 		return false;
@@ -110,8 +110,9 @@ bool sim_reachable(uint64_t address, uint64_t bytes)
 		const struct sim_block *b = sim_block_at(address);
 		if (!b)
 			return !sim_ours(address);
-		if (!b->access || b->kind == SIM_RANGE || b->kind == SIM_GRAPHROOM ||
-		    b->kind == SIM_VMM)
+		bool room = later && b->kind == SIM_GRAPHROOM;
+		if (!room && (!b->access || b->kind == SIM_RANGE || b->kind == SIM_GRAPHROOM ||
+			      b->kind == SIM_VMM))
 			return false;
 		uint64_t rest = sim_block_address(b) + b->bytes - address;
 		if (sim_block_address(b) + b->bytes < address)
@@ -124,6 +125,11 @@ bool sim_reachable(uint64_t address, uint64_t bytes)
 		address += rest;
 	}
 	return true;
+}
+
+bool sim_reachable(uint64_t address, uint64_t bytes)
+{
+	return sim_usable(address, bytes, false);
 }
 
 /* ---- cuMemAlloc and cuMemFree ---- */

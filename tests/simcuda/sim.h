@@ -347,6 +347,8 @@ CUresult sim_memory_new(enum sim_kind kind, int device, const struct sim_object 
 void sim_memory_delete(struct sim_block *block, const char *how);
 /* Live device memory (or host memory known or not) of that length: may be read and written. */
 bool sim_reachable(uint64_t address, uint64_t bytes);
+/* LATER: when a graph runs, whose own memory is live then. */
+bool sim_usable(uint64_t address, uint64_t bytes, bool later);
 struct sim_block *sim_memory_exact(uint64_t address); /* the live block that starts there */
 struct sim_object *sim_registered(uint64_t address);  /* what covers it */
 /*
@@ -501,8 +503,8 @@ struct sim_copy3d {
 void sim_copy_run(void *data);
 void sim_fill_run(void *data);
 void sim_copy3d_run(void *data);
-CUresult sim_copy3d_data(struct sim_copy3d *data, const CUDA_MEMCPY3D *copy);
-CUresult sim_fill_data(struct sim_fill *fill);
+CUresult sim_copy3d_data(struct sim_copy3d *data, const CUDA_MEMCPY3D *copy, bool later);
+CUresult sim_fill_data(struct sim_fill *fill, bool later);
 uint64_t sim_array_address(const struct sim_object *array, uint64_t *pitch);
 
 /* ---- arrays.c, graph_exec.c ---- */
