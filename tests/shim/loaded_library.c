@@ -19,9 +19,8 @@
 ONE(0) ONE(1) ONE(2) ONE(3) ONE(4) ONE(5) ONE(6) ONE(7) ONE(8) ONE(9)
 TEN(1) TEN(2) TEN(3) TEN(4) TEN(5) TEN(6) TEN(7) TEN(8) TEN(9)
 HUNDRED(1) HUNDRED(2)
-/* clang-format on */
-
 __attribute__((visibility("default"))) extern int loaded_data;
+/* clang-format on */
 int loaded_data = 1;
 int loaded_hidden(void);
 int loaded_hidden(void)
