@@ -70,12 +70,14 @@ LS_INLINE uint64_t bytes_of(uint32_t memory, uint64_t size)
 	return memory == LS_MEM_HANDLE ? 0 : size;
 }
 
+/* Never batched, and atomic whatever the threads: these figures are exact. */
 static void add_totals(uint32_t memory, uint32_t path, uint16_t device, int64_t bytes)
 {
-	bool counts = device && on_device(memory);
-	if (bytes)
-		ls_totals_exact(memory, path, counts ? &ls_gpu_device_at(device)->memory : NULL,
-				bytes);
+	if (!bytes)
+		return;
+	ls_totals_shared(memory, path, bytes);
+	if (device && on_device(memory))
+		ls_totals_peak(&ls_gpu_device_at(device)->memory, bytes);
 }
 
 static void count_reclaimed(uint16_t device, uint32_t memory, uint64_t bytes, bool gone)

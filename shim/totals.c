@@ -95,22 +95,14 @@ void ls_totals_move(struct ls_thread_state *t, uint32_t from, uint32_t to, int64
 	add_shared(&b->live_bytes, &b->peak_bytes, NULL, bytes);
 }
 
-void ls_totals_shared(uint32_t memory, uint32_t path, int64_t bytes)
+void ls_totals_peak(struct ls_peak *peak, int64_t bytes)
 {
-	struct ls_peak *m = &ls_header->peaks[memory];
-	struct ls_path *p = ls_table_at(&ls_paths_table, path);
-	add_shared(&m->live_bytes, &m->peak_bytes, &m->peak_tick, bytes);
-	add_shared(&p->live_bytes, &p->peak_bytes, NULL, bytes);
+	add_shared(&peak->live_bytes, &peak->peak_bytes, &peak->peak_tick, bytes);
 }
 
-void ls_totals_exact(uint32_t memory, uint32_t path, struct ls_peak *also, int64_t bytes)
+void ls_totals_shared(uint32_t memory, uint32_t path, int64_t bytes)
 {
-	struct ls_peak *m = &ls_header->peaks[memory];
 	struct ls_path *p = ls_table_at(&ls_paths_table, path);
-	void (*add)(int64_t *, int64_t *, uint32_t *, int64_t) =
-		__atomic_load_n(&ls_threads_many, __ATOMIC_RELAXED) ? add_shared : add_alone;
-	add(&m->live_bytes, &m->peak_bytes, &m->peak_tick, bytes);
-	add(&p->live_bytes, &p->peak_bytes, NULL, bytes);
-	if (also)
-		add(&also->live_bytes, &also->peak_bytes, &also->peak_tick, bytes);
+	ls_totals_peak(&ls_header->peaks[memory], bytes);
+	add_shared(&p->live_bytes, &p->peak_bytes, NULL, bytes);
 }

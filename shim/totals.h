@@ -18,10 +18,10 @@ void ls_totals_flush(struct ls_thread_state *t);
 
 /* Add its backtraces to the recording's own accounts. */
 void ls_totals_count_unwinds(struct ls_thread_state *t);
-/* ls_totals_add at once, past the batch: for signal handlers. */
+/* ls_totals_add at once, past the batch: for signal handlers, and for figures that are exact. */
 void ls_totals_shared(uint32_t memory, uint32_t path, int64_t bytes);
-/* Likewise, and to another figure, if it is given: whatever the threads, nothing is batched. */
-void ls_totals_exact(uint32_t memory, uint32_t path, struct ls_peak *also, int64_t bytes);
+/* The same for one exact figure that is none of the header's: a device's. */
+void ls_totals_peak(struct ls_peak *peak, int64_t bytes);
 /* A block of BYTES moved from path FROM to TO. */
 void ls_totals_move(struct ls_thread_state *t, uint32_t from, uint32_t to, int64_t bytes);
 
