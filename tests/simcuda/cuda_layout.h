@@ -176,4 +176,3 @@ SIZE(CUgraphExecUpdateResultInfo, 24) AT(CUgraphExecUpdateResultInfo, result, 0)
 	AT(CUgraphExecUpdateResultInfo, errorFromNode, 16)
 SIZE(CUgraphNodeParams, 256) AT(CUgraphNodeParams, type, 0) AT(CUgraphNodeParams, reserved0, 4)
 	AT(CUgraphNodeParams, reserved2, 248)
-	/* clang-format on */

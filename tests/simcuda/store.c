@@ -54,9 +54,8 @@ void *sim_keep(size_t bytes)
 	if (!p)
 		return NULL;
 	p->size_class = class;
-	void *memory = (unsigned char *)p + sizeof(uint64_t);
-	memset(memory, 0, size - sizeof(uint64_t));
-	return memory;
+	p->next = NULL; /* the rest is zero: it is new, or sim_drop has seen to it */
+	return (unsigned char *)p + sizeof(uint64_t);
 }
 
 void sim_drop(void *memory)
@@ -64,6 +63,8 @@ void sim_drop(void *memory)
 	if (!memory)
 		return;
 	struct piece *p = (struct piece *)((unsigned char *)memory - sizeof(uint64_t));
+	/* Addresses that were in it are not to be found there any more. */
+	memset(memory, 0, ((size_t)1 << p->size_class) - sizeof(uint64_t));
 	p->next = free_pieces[p->size_class];
 	free_pieces[p->size_class] = p;
 }
