@@ -29,17 +29,10 @@ struct piece {
 static struct piece *free_pieces[LARGEST + 1];
 static unsigned char *chunk, *chunk_end;
 
-/* Before what is given out, which is aligned as malloc's is. */
-#define KEPT_HEADER ((size_t)16)
-
 void *sim_keep(size_t bytes)
 {
 	unsigned class = SMALLEST;
-<<<<<<< HEAD
-	while (class <= LARGEST && ((size_t)1 << class) < bytes + KEPT_HEADER)
-=======
 	while (class <= LARGEST && ((size_t)1 << class) < bytes + FRONT)
->>>>>>> gpu-sim
 		class ++;
 	if (class > LARGEST)
 		return NULL;
@@ -61,27 +54,17 @@ void *sim_keep(size_t bytes)
 	if (!p)
 		return NULL;
 	p->size_class = class;
-<<<<<<< HEAD
-	void *memory = (unsigned char *)p + KEPT_HEADER;
-	memset(memory, 0, size - KEPT_HEADER);
-	return memory;
-=======
 	p->next = NULL; /* the rest is zero: it is new, or sim_drop has seen to it */
 	return (unsigned char *)p + FRONT;
->>>>>>> gpu-sim
 }
 
 void sim_drop(void *memory)
 {
 	if (!memory)
 		return;
-<<<<<<< HEAD
-	struct piece *p = (struct piece *)((unsigned char *)memory - KEPT_HEADER);
-=======
 	struct piece *p = (struct piece *)((unsigned char *)memory - FRONT);
 	/* Addresses that were in it are not to be found there any more. */
 	memset(memory, 0, ((size_t)1 << p->size_class) - FRONT);
->>>>>>> gpu-sim
 	p->next = free_pieces[p->size_class];
 	free_pieces[p->size_class] = p;
 }
