@@ -179,8 +179,8 @@ static void start(void)
 	if (!cuda)
 		die(dlerror());
 	int (*find)(const char *, void **, int, uint64_t, int *);
-	int (*init)(unsigned);
-	int (*create)(void **, void *, unsigned, int);
+	int (*init)(unsigned) = NULL;
+	int (*create)(void **, void *, unsigned, int) = NULL;
 	*(void **)&find = dlsym(cuda, "cuGetProcAddress_v2");
 	if (!find || find("cuInit", (void **)&init, 2000, 0, NULL) ||
 	    find("cuCtxCreate", (void **)&create, 12050, 0, NULL) ||
