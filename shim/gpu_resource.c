@@ -271,7 +271,7 @@ static void begin(struct ls_gpu_release *r)
 		r->was = WAS_RECLAIMED;
 	else if (x && ls_gpu_handle_references(x))
 		r->was = x->references > 1 ? WAS_ONE_OF_MORE : WAS_LAST;
-	if (r->was) {
+	if (x && r->was) {
 		r->record = e->id;
 		r->generation = ls_generation;
 		if (r->was == WAS_ONE_OF_MORE)

@@ -234,7 +234,7 @@ nd_status ndi_manager_admits(const char *operation, const struct ndi_manager *ma
 	return ND_OK;
 }
 
-static __attribute__((cold, noinline)) void warn(const char *operation, nd_manager *handle)
+static __attribute__((cold, noinline)) void warn_of(const char *operation, nd_manager *handle)
 {
 	struct ndi_manager *manager = ndi_root;
 	nd_warn_callback callback = NULL;
@@ -280,7 +280,7 @@ void ndi_manager_warned(const char *operation, nd_manager *handle)
 	if (handle != nd_manager_system())
 		manager = ndi_find(&ndi_managers, handle, &stale);
 	if (NDI_UNLIKELY(manager && __atomic_load_n(&manager->warns, __ATOMIC_RELAXED)))
-		warn(operation, handle);
+		warn_of(operation, handle);
 }
 
 nd_status nd_manager_enter(nd_manager *handle)
