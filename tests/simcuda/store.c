@@ -20,10 +20,10 @@ void sim_unmap(void *p, size_t bytes)
 	syscall(SYS_munmap, p, bytes);
 }
 
-/* Small memory: lists of free pieces of 2^n bytes, each with its n in front of it. */
-enum { SMALLEST = 5, LARGEST = 26, CHUNK = 1 << 20 };
+/* Small memory: lists of free pieces of 2^n bytes, each with its n in the 16 in front of it. */
+enum { FRONT = 16, SMALLEST = 5, LARGEST = 26, CHUNK = 1 << 20 };
 struct piece {
-	uint64_t size_class;
+	_Alignas(FRONT) uint64_t size_class;
 	struct piece *next; /* when free */
 };
 static struct piece *free_pieces[LARGEST + 1];
@@ -32,7 +32,7 @@ static unsigned char *chunk, *chunk_end;
 void *sim_keep(size_t bytes)
 {
 	unsigned class = SMALLEST;
-	while (class <= LARGEST && ((size_t)1 << class) < bytes + sizeof(uint64_t))
+	while (class <= LARGEST && ((size_t)1 << class) < bytes + FRONT)
 		class ++;
 	if (class > LARGEST)
 		return NULL;
@@ -55,16 +55,16 @@ void *sim_keep(size_t bytes)
 		return NULL;
 	p->size_class = class;
 	p->next = NULL; /* the rest is zero: it is new, or sim_drop has seen to it */
-	return (unsigned char *)p + sizeof(uint64_t);
+	return (unsigned char *)p + FRONT;
 }
 
 void sim_drop(void *memory)
 {
 	if (!memory)
 		return;
-	struct piece *p = (struct piece *)((unsigned char *)memory - sizeof(uint64_t));
+	struct piece *p = (struct piece *)((unsigned char *)memory - FRONT);
 	/* Addresses that were in it are not to be found there any more. */
-	memset(memory, 0, ((size_t)1 << p->size_class) - sizeof(uint64_t));
+	memset(memory, 0, ((size_t)1 << p->size_class) - FRONT);
 	p->next = free_pieces[p->size_class];
 	free_pieces[p->size_class] = p;
 }
