@@ -373,7 +373,6 @@ bool sim_shared_read(struct sim_shared *shared, int fd, int kind);
 
 /* ---- pools.c, graph_memory.c, vmm.c ---- */
 void sim_pool_gave(uint32_t pool, uint64_t bytes, const char *how);
-CUresult sim_free_ordered(struct sim_block *block, uint64_t stream_key, CUstream stream);
 uint32_t sim_pool_new(int device, bool standard);
 void sim_vmm_settle(struct sim_object *memory, const char *how);
 /* Graph memory: its address reserved, live, and back. */

@@ -48,7 +48,7 @@ int main()
 	for (int i = 0; i < COUNT; i++)
 		numbers[i] = i;
 	int *from = device_copy(numbers, sizeof(numbers)); /* AT:first */
-	int *to = device_copy(nullptr, sizeof(numbers)); /* AT:second */
+	int *to = device_copy(nullptr, sizeof(numbers));   /* AT:second */
 	square<<<(COUNT + 255) / 256, 256>>>(from, to, COUNT);
 	OK(cudaGetLastError());
 	OK(cudaMemcpy(numbers, to, sizeof(numbers), cudaMemcpyDeviceToHost));
