@@ -106,11 +106,12 @@ enum block_holds { NOTHING_BETTER, SOMETHING_BETTER, A_NAN };
 					i++;                                                       \
 				return i;                                                          \
 			}                                                                          \
-			i += name##_BLOCK;                                                         \
-			if (i >= n)                                                                \
+			if (i + name##_BLOCK >= n)                                                 \
 				break;                                                             \
+			/* elements may be looked at twice: they don't beat themselves */          \
+			i += name##_BLOCK - past_line(p + i, sizeof(TYPE));                        \
 			if (i + name##_BLOCK > n)                                                  \
-				i = n - name##_BLOCK; /* some of it was in the one before */       \
+				i = n - name##_BLOCK;                                              \
 		}                                                                                  \
 		return name##_place(p, block, best);                                               \
 	}                                                                                          \

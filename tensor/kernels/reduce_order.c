@@ -5,9 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-/* A longer row is gone through in parts, which are still in the cache when searched. */
-#define PART 4096
-
 /* N <= NDK_CHUNK columns: the best of each so far, and how many elements were before it. */
 static void argument_tile(enum ndk_reduce_op op, const struct ndk_reduction *plan,
 			  enum ndk_type type, const char *from, char *to, int64_t step, size_t n)
@@ -58,7 +55,8 @@ enum ndk_status ndk_reduce_argument(enum ndk_reduce_op op, const struct ndk_redu
 	int inner = reduced->count - 1;
 	int64_t kept_index[NDK_MAX_DIMS] = {0}, stride = reduced->in[inner];
 	int64_t size = (int64_t)ndk_type_size(as);
-	int64_t part = as == in->type && stride == size ? PART : NDK_CHUNK;
+	/* a row that must be gathered or converted comes in chunks */
+	int64_t part = as == in->type && stride == size ? INT64_MAX : NDK_CHUNK;
 	const char *from = in->data;
 	char *to = out->data;
 	union ndk_chunk buffer;
