@@ -93,6 +93,12 @@ with tempfile.TemporaryDirectory() as folder:
     check(gate == 1 and re.search(r"100 calls: 1[6-9] KB a call", printed) and "call 91: mean 512.5, Heap: +" in printed,
           "the growth is printed call by call", printed)
 
+    text = subprocess.run([LEAKSCOPE, "report", os.path.join(folder, "r.rec")], env=ENV,
+                          capture_output=True, text=True, check=True).stdout
+    check(re.search(r"\n +nd_arange .*\n +compute_mean +.*compute_mean.c:\d+ +.*nd_arange\(", text)
+          and "ndi_call" not in text, "the text begins with the function and the line that called "
+          "it, not inside the runtime", text)
+
     report, printed, gate = run(folder, COMPUTE_MEAN, "--mended")
     check(gate == 0 and not report["leaks"] and "Heap: +" in printed, "mended, it is clean",
           json.dumps(report["leaks"]))
