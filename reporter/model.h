@@ -218,6 +218,12 @@ static inline bool lr_leak_is_orphaned(const struct lr_leak *leak)
 	return lr_leak_is_unheld(leak) && !leak->gpu->held_by_leak;
 }
 
+/* Those of its blocks that were looked for, and no pointer to them was found. */
+static inline uint64_t lr_leak_orphaned_blocks(const struct lr_leak *leak)
+{
+	return leak->gpu ? leak->gpu->sought - leak->gpu->held - leak->gpu->held_by_leak : 0;
+}
+
 /* What of a model counts as a leak: filled from the command line. */
 struct lr_selection {
 	unsigned kinds;         /* bit 1 << enum ls_kind */

@@ -266,6 +266,7 @@ static void put_gpu(struct lr_json *j, const struct lr_model *m, const struct lr
 	lr_json_put_number(j, "cuda_contexts", gpu->cuda_contexts);
 	lr_json_put_number(j, "streams", gpu->streams);
 	lr_json_put_bool(j, "orphaned", lr_leak_is_orphaned(leak));
+	lr_json_put_number(j, "orphaned_blocks", lr_leak_orphaned_blocks(leak));
 	lr_json_put_bool(j, "held_by_leak", lr_leak_is_unheld(leak) && gpu->held_by_leak);
 	lr_json_put_number(j, "reclaimed_bytes", gpu->reclaimed.bytes);
 	lr_json_put_number(j, "reclaimed_blocks", gpu->reclaimed.blocks);

@@ -34,8 +34,10 @@ static const char *devices_label(struct lr_text *t, const struct lr_leak *leak)
 	return i < gpu->device_count ? lr_arena_printf(m->arena, "%s, …", text) : text;
 }
 
-static const char *held_label(const struct lr_leak *leak)
+static const char *held_label(struct lr_text *t, const struct lr_leak *leak)
 {
+	uint64_t orphaned = lr_leak_orphaned_blocks(leak);
+	char count[LR_UNIT_SIZE], of[LR_UNIT_SIZE];
 	bool handle = leak->memory == LS_MEM_HANDLE;
 
 	if (lr_leak_is_orphaned(leak))
@@ -43,6 +45,10 @@ static const char *held_label(const struct lr_leak *leak)
 	if (lr_leak_is_unheld(leak))
 		return handle ? "only lost host blocks hold its handle"
 			      : "only lost host blocks hold its pointer";
+	if (orphaned)
+		return lr_arena_printf(t->view->model->arena, "no copy of %s of the %s %s is left",
+				       lr_count(count, orphaned), lr_count(of, leak->blocks),
+				       handle ? "handles" : "pointers");
 	return NULL;
 }
 
@@ -50,7 +56,7 @@ void lr_text_gpu_pieces(struct lr_text *t, const struct lr_leak *leak)
 {
 	struct lr_arena *arena = t->view->model->arena;
 	const struct lr_leak_gpu *gpu = leak->gpu;
-	const char *held = held_label(leak);
+	const char *held = held_label(t, leak);
 	char count[LR_UNIT_SIZE];
 
 	if (gpu->device_count)

@@ -4,11 +4,10 @@
 
 #include <string.h>
 
-static nd_status compare(const char *name, enum ndk_compare_op op, nd_array *a, nd_array *b,
-			 nd_array **out)
+/* Two operands in one shape, and the truths about them to be filled in; a failed call has ended. */
+static nd_status begin_truths(struct ndi_call *call, const char *name, nd_array *a, nd_array *b,
+			      nd_array **out, struct ndk_view *left, struct ndk_view *right)
 {
-	struct ndi_call call;
-	struct ndk_view left, right;
 	int64_t shape[ND_MAX_DIMS];
 	int ndim;
 	nd_status status;
@@ -16,17 +15,27 @@ static nd_status compare(const char *name, enum ndk_compare_op op, nd_array *a, 
 	if (!out)
 		return ndi_no_target(name);
 	*out = NULL;
-	if ((status = ndi_call_begin(&call, name, (nd_array *const[]){a, b}, 2, true)))
+	if ((status = ndi_call_begin(call, name, (nd_array *const[]){a, b}, 2, true)))
 		return status;
-	left = call.in[0].view;
-	right = call.in[1].view;
-	status = ndi_broadcast_pair(name, &left, &right, &ndim, shape);
+	*left = call->in[0].view;
+	*right = call->in[1].view;
+	status = ndi_broadcast_pair(name, left, right, &ndim, shape);
 	if (!status)
-		status = ndi_call_output(&call, out, NDK_BOOL, ndim, shape, false);
-	if (!status)
-		status = ndi_run_compare(&call, op, &call.out[0].view, &left, &right,
-					 ndk_promote(left.type, right.type));
-	return ndi_call_end(&call, status);
+		status = ndi_call_output(call, out, NDK_BOOL, ndim, shape, false);
+	return status ? ndi_call_end(call, status) : ND_OK;
+}
+
+static nd_status compare(const char *name, enum ndk_compare_op op, nd_array *a, nd_array *b,
+			 nd_array **out)
+{
+	struct ndi_call call;
+	struct ndk_view left, right;
+	nd_status status = begin_truths(&call, name, a, b, out, &left, &right);
+
+	if (status)
+		return status;
+	return ndi_call_end(&call, ndi_run_compare(&call, op, &call.out[0].view, &left, &right,
+						   ndk_promote(left.type, right.type)));
 }
 
 static nd_status compare_scalar(const char *name, enum ndk_compare_op op, nd_array *a, double b,
@@ -83,23 +92,11 @@ static nd_status logical(const char *name, enum ndk_logical_op op, nd_array *a, 
 {
 	struct ndi_call call;
 	struct ndk_view left, right;
-	int64_t shape[ND_MAX_DIMS];
-	int ndim;
-	nd_status status;
+	nd_status status = begin_truths(&call, name, a, b, out, &left, &right);
 
-	if (!out)
-		return ndi_no_target(name);
-	*out = NULL;
-	if ((status = ndi_call_begin(&call, name, (nd_array *const[]){a, b}, 2, true)))
+	if (status)
 		return status;
-	left = call.in[0].view;
-	right = call.in[1].view;
-	status = ndi_broadcast_pair(name, &left, &right, &ndim, shape);
-	if (!status)
-		status = ndi_call_output(&call, out, NDK_BOOL, ndim, shape, false);
-	if (!status)
-		status = ndi_run_logical(&call, op, &call.out[0].view, &left, &right);
-	return ndi_call_end(&call, status);
+	return ndi_call_end(&call, ndi_run_logical(&call, op, &call.out[0].view, &left, &right));
 }
 
 nd_status nd_logical_and(nd_array *a, nd_array *b, nd_array **out)

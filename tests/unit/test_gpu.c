@@ -212,6 +212,8 @@ static void orphans_are_known_to_nobody(void **state)
 		text = write_format(m, "text", NULL);
 		if (cases[i].orphaned)
 			has(text, "   GPU 0   no copy of the pointer is left   ");
+		else if (!cases[i].by_leak)
+			has(text, "   GPU 0   no copy of 1 of the 2 pointers is left\n");
 		else
 			has_not(text, "no copy of");
 		if (cases[i].by_leak)
@@ -221,6 +223,7 @@ static void orphans_are_known_to_nobody(void **state)
 		free(text);
 		text = write_format(m, "json", NULL);
 		has(text, cases[i].orphaned ? "\"orphaned\": true" : "\"orphaned\": false");
+		has(text, cases[i].orphaned ? "\"orphaned_blocks\": 2" : "\"orphaned_blocks\": 1");
 		has(text, cases[i].by_leak ? "\"held_by_leak\": true" : "\"held_by_leak\": false");
 		free(text);
 		lr_model_free(m);
