@@ -11,37 +11,19 @@
  * change each time.  Prints a line PATTERN THREADS DEPTH NS for each, the best of five
  * repetitions, as processor time per pair.
  */
-#include <dlfcn.h>
-#include <pthread.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
-
+#define PROGRAM "gpu"
 #define WINDOW 256
 #define REPEAT 5
-#define NOINLINE __attribute__((noinline))
+typedef unsigned long long block;
+#include "pairs.h"
 
-enum pattern { SAME, WINDOWED, VARY, PATTERNS };
-static const char *const pattern_names[PATTERNS] = {"same", "window", "vary"};
+#include <dlfcn.h>
+#include <unistd.h>
 
-typedef unsigned long long address;
-static int (*cu_alloc)(address *, size_t);
-static int (*cu_free)(address);
+static int (*cu_alloc)(block *, size_t);
+static int (*cu_free)(block);
 static int (*cu_set_current)(void *);
 static void *context;
-
-struct job {
-	enum pattern pattern;
-	int depth;
-	long pairs;
-	uint64_t random;
-	double ns; /* the best repetition */
-	pthread_t thread;
-	address window[WINDOW];
-};
 
 static void die(const char *what)
 {
@@ -49,128 +31,33 @@ static void die(const char *what)
 	exit(2);
 }
 
-static uint64_t draw(struct job *j)
-{
-	j->random ^= j->random << 13;
-	j->random ^= j->random >> 7;
-	return j->random ^= j->random << 17;
-}
-
 static NOINLINE void pairs(struct job *j, long count)
 {
 	if (j->pattern == SAME) {
 		for (long i = 0; i < count; i++) {
-			address p;
+			block p;
 			if (cu_alloc(&p, 4096) || cu_free(p))
 				die("a call of the driver failed");
 		}
 		return;
 	}
 	for (long i = 0; i < count; i++) {
-		address *slot = &j->window[draw(j) % WINDOW];
+		block *slot = &j->window[draw(j) % WINDOW];
 		if ((*slot && cu_free(*slot)) || cu_alloc(slot, 4096))
 			die("a call of the driver failed");
 	}
 }
 
-typedef int step(struct job *j, int left, uint64_t route);
-static step left_step, right_step;
-
-/* Go down DEPTH frames; with `vary` the last three are gone down anew for each pair. */
-static int descend(struct job *j, int left, uint64_t route)
+static void begin_thread(void)
 {
-	int loop = j->pattern == VARY ? 3 : 0;
-	if (left == 0) {
-		pairs(j, loop ? 1 : j->pairs);
-		return 1;
-	}
-	if (loop && left == loop) {
-		int sum = 0;
-		for (long i = 0; i < j->pairs; i++) {
-			uint64_t r = draw(j);
-			sum += (r & 1 ? left_step : right_step)(j, left - 1, r >> 1);
-		}
-		return sum;
-	}
-	return (route & 1 ? left_step : right_step)(j, left - 1, route >> 1) + 1;
-}
-
-static NOINLINE int left_step(struct job *j, int left, uint64_t route)
-{
-	volatile char pad[24] = {0};
-	return descend(j, left, route) + pad[0];
-}
-
-static NOINLINE int right_step(struct job *j, int left, uint64_t route)
-{
-	volatile char pad[88] = {0};
-	return descend(j, left, route & 15) + pad[0];
-}
-
-static pthread_barrier_t barrier;
-
-static double thread_ns(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-static void *work(void *argument)
-{
-	struct job *j = argument;
-	j->ns = 1e18;
 	if (cu_set_current(context))
 		die("cuCtxSetCurrent failed");
-	for (int i = 0; i < REPEAT; i++) {
-		pthread_barrier_wait(&barrier);
-		double from = thread_ns();
-		descend(j, j->depth, 0);
-		double ns = thread_ns() - from;
-		if (ns < j->ns)
-			j->ns = ns;
-	}
-	for (int i = 0; i < WINDOW; i++)
-		if (j->window[i])
-			cu_free(j->window[i]);
-	return NULL;
 }
 
-static double measure(enum pattern pattern, int depth, int threads, long count)
+static void give_back(block b)
 {
-	struct job *jobs = calloc((size_t)threads, sizeof(*jobs));
-	double sum = 0;
-
-	if (!jobs || pthread_barrier_init(&barrier, NULL, (unsigned)threads))
-		exit(2);
-	for (int i = 0; i < threads; i++) {
-		jobs[i].pattern = pattern;
-		jobs[i].depth = depth;
-		jobs[i].pairs = count;
-		jobs[i].random = 88172645463325252u + (uint64_t)i;
-		if (pthread_create(&jobs[i].thread, NULL, work, &jobs[i]))
-			exit(2);
-	}
-	for (int i = 0; i < threads; i++) {
-		pthread_join(jobs[i].thread, NULL);
-		sum += jobs[i].ns;
-	}
-	pthread_barrier_destroy(&barrier);
-	free(jobs);
-	return sum / ((double)count * threads);
-}
-
-static int numbers(char *text, int *to, int room)
-{
-	int n = 0;
-	char *save = NULL;
-	for (char *word = strtok_r(text, ",", &save); word && n < room;
-	     word = strtok_r(NULL, ",", &save)) {
-		to[n] = atoi(word);
-		if (to[n++] < 1)
-			die("a depth or a number of threads is not positive");
-	}
-	return n;
+	if (b)
+		cu_free(b);
 }
 
 static void start(void)
