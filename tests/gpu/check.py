@@ -196,7 +196,7 @@ def planted_program(machine, rounds, name, path):
     return row
 
 
-def victims(machine, tap):
+def victims(machine):
     """The victims of CUDA, from the programs that were packed; a row for all of them."""
     row = Row('victims of CUDA')
     runner = os.path.join(machine.pack, 'tests/runner/victims.py')
@@ -330,7 +330,7 @@ def table(rows, about):
     return '\n'.join(lines) + '\n'
 
 
-def checks(machine, only, rounds, tap):
+def checks(machine, only, rounds):
     programs = os.path.join(machine.pack, 'programs')
     if 'driver' in only:
         yield planted_program(machine, rounds, 'driver API', os.path.join(programs, 'leak_driver'))
@@ -339,7 +339,7 @@ def checks(machine, only, rounds, tap):
             yield planted_program(machine, rounds, f'libcudart, {kind}',
                                   os.path.join(programs, f'leak_runtime_{kind}'))
     if 'victims' in only:
-        yield victims(machine, tap)
+        yield victims(machine)
     if 'tensor' in only:
         yield tensor(machine)
     if 'torch' in only:
@@ -371,7 +371,7 @@ def main():
         about = (f'{datetime.date.today()}, {driver[3].strip()}, driver {int(driver[2]) // 1000}.'
                  f'{int(driver[2]) % 1000 // 10}, {platform.release()}')
         rows = []
-        for row in checks(machine, args.only.split(','), args.rounds, args.tap):
+        for row in checks(machine, args.only.split(","), args.rounds):
             rows.append(row)
             if args.tap:
                 right = row.verdict == 'ok'
