@@ -7,8 +7,8 @@ calls take a microsecond each: the program gpu bare and under the shim, in turn.
     gpu_bench.py --build DIR [-r N] [--check | --tap] [OPTIONS OF gpu]
 
 Beside what is kept of a buffer, about 130 ns, it is the backtrace that costs, so the
-figures follow the depth; the target is for the first in the list (-d), 10 unless told.
-Exit status: 1 if --check or --tap is given and a pair costs more than the target there.
+figures follow the depth; the target is for each that is measured (-d).
+Exit status: 1 if --check or --tap is given and a pair costs more than the target.
 """
 
 import argparse
@@ -50,23 +50,24 @@ def main():
                 for key, ns in run(options.build, folder, under_shim, rest).items():
                     known = best[under_shim]
                     known[key] = min(ns, known.get(key, ns))
-    worst, depth = 0, next(iter(best[False]))[2]
+    worst, missed = 0, []
     mark = "# " if options.tap else ""
     print(f"{mark}{'ns/pair':8} threads  depth      bare  tracked    added")
     for key, bare in best[False].items():
         added = best[True][key] - bare
-        if key[2] == depth:
-            worst = max(worst, added)
+        worst = max(worst, added)
+        if added >= TARGET_NS:
+            missed.append(f"{key[0]} {key[1]} {key[2]}")
         print(f"{mark}{key[0]:8} {key[1]:7} {key[2]:6} {bare:9.0f} {best[True][key]:8.0f} "
               f"{added:8.0f}")
-    good = worst < TARGET_NS
     if options.tap:
         print("1..1")
-        print(f"{'ok' if good else 'not ok'} 1 - a tracked pair costs less than {TARGET_NS} ns "
-              f"more at depth {depth} ({worst:.0f})")
+        print(f"{'not ok' if missed else 'ok'} 1 - a tracked pair costs less than {TARGET_NS} ns "
+              f"more ({worst:.0f})")
     else:
-        print(f"target at depth {depth}: less than {TARGET_NS} ns; the most is {worst:.0f}")
-    return 1 if not good and (options.check or options.tap) else 0
+        print(f"target: less than {TARGET_NS} ns; {len(missed)} above"
+              + "".join(f"\n  {m}" for m in missed))
+    return 1 if missed and (options.check or options.tap) else 0
 
 
 if __name__ == "__main__":
