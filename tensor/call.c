@@ -14,11 +14,11 @@ _Static_assert((int)ND_BOOL == (int)NDK_BOOL && (int)ND_F32 == (int)NDK_F32 &&
 	       "the interface's types are the kernels'");
 
 /* The results' home: MANAGER, or nobody with TAG; it must admit an array. */
-static nd_status set_home(struct ndi_call *call, const struct ndi_manager *manager,
-			  leakscope_scope_t tag)
+static nd_status set_home(struct ndi_call *call, struct ndi_manager *manager, leakscope_scope_t tag)
 {
 	call->has_home = true;
 	call->home = manager ? ndi_manager_handle(manager) : NULL;
+	call->manager = manager;
 	call->tag = tag;
 	return manager ? ndi_manager_admits(call->operation, manager) : ND_OK;
 }
@@ -31,6 +31,7 @@ static void start(struct ndi_call *call, const char *operation)
 	call->outputs = 0;
 	call->has_home = false;
 	call->home = NULL;
+	call->manager = NULL;
 	call->tag = 0;
 	call->ops = NULL;
 	call->work = NULL;
@@ -79,7 +80,8 @@ nd_status ndi_call_begin(struct ndi_call *call, const char *operation, nd_array 
 			break;
 		}
 		array->storage->pins++;
-		call->in[i] = (struct ndi_input){array->storage, array->view};
+		call->in[i].storage = array->storage;
+		ndk_view_copy(&call->in[i].view, &array->view);
 		call->inputs++;
 	}
 	if (status)
@@ -104,29 +106,30 @@ nd_status ndi_call_create(struct ndi_call *call, const char *operation, nd_manag
 
 	start(call, operation);
 	/* A peek, good for most: publishing looks again, under the lock. */
-	manager =
-		handle == nd_manager_system() ? ndi_root : ndi_find(&ndi_managers, handle, &stale);
+	manager = ndi_manager_peek(handle, &stale);
 	if (manager && !stale && !__atomic_load_n(&manager->capped, __ATOMIC_RELAXED)) {
 		uint64_t bits = __atomic_load_n(&manager->device_bits, __ATOMIC_RELAXED);
 
 		call->device = (nd_device){(nd_device_kind)(bits >> 32), (int)(uint32_t)bits};
 		call->has_home = true;
 		call->home = handle;
+		call->manager = manager;
 		if (NDI_UNLIKELY(ndi_traced))
 			call->tag = __atomic_load_n(&manager->scope, __ATOMIC_RELAXED);
-	} else {
-		ndi_lock();
-		status = ndi_manager_find(operation, handle, &manager);
-		if (!status) {
-			call->device = manager->device;
-			status = set_home(call, manager, manager->scope);
-		}
-		ndi_unlock();
-		if (status)
-			return status;
+		if (NDI_UNLIKELY(__atomic_load_n(&manager->warns, __ATOMIC_RELAXED)))
+			ndi_manager_warned(operation, handle);
+		return ND_OK;
 	}
-	ndi_manager_warned(operation, handle);
-	return ND_OK;
+	ndi_lock();
+	status = ndi_manager_find(operation, handle, &manager);
+	if (!status) {
+		call->device = manager->device;
+		status = set_home(call, manager, manager->scope);
+	}
+	ndi_unlock();
+	if (!status)
+		ndi_manager_warned(operation, handle);
+	return status;
 }
 
 /* In the home's scope, so that its figures count the allocation, not only what is live. */
@@ -161,13 +164,8 @@ nd_status ndi_call_output_checked(struct ndi_call *call, nd_array **target, enum
 		if (status)
 			return status;
 	}
-	out->view.type = type;
-	out->view.ndim = ndim;
-	if (ndim)
-		memcpy(out->view.shape, shape, (size_t)ndim * sizeof *shape);
 	/* An empty array has an address too, which nobody reads. */
-	out->view.data = out->block ? out->block : (void *)call;
-	ndk_set_contiguous(&out->view);
+	ndk_view_contiguous(&out->view, out->block ? out->block : (void *)call, type, ndim, shape);
 	call->outputs++;
 	return ND_OK;
 }
@@ -196,7 +194,7 @@ void ndi_call_view(struct ndi_call *call, nd_array **target, size_t input,
 	out->block = NULL;
 	out->bytes = 0;
 	out->shares = call->in[input].storage;
-	out->view = *view;
+	ndk_view_copy(&out->view, view);
 }
 
 static void drop_blocks(struct ndi_call *call)
@@ -242,7 +240,7 @@ static struct ndi_array *make_array(struct ndi_call *call, struct ndi_output *ou
 	array->name[0] = '\0';
 	array->created = ndi_traced ? ndi_site : NULL;
 	array->closed = NULL;
-	array->view = out->view;
+	ndk_view_copy(&array->view, &out->view);
 	if (!out->shares && !out->block)
 		array->view.data = &nothing;
 	/* Behind the first, which accounts for the storage. */
@@ -269,8 +267,12 @@ static nd_status publish_locked(struct ndi_call *call, struct ndi_remains *remai
 	int i;
 
 	if (call->home) {
-		if ((status = ndi_manager_find(call->operation, call->home, &owner)) ||
-		    (status = ndi_manager_admits(call->operation, owner)))
+		owner = call->manager;
+		/* Closed since, or another by now: the failure that says so. */
+		if (NDI_UNLIKELY(!owner->object.open || ndi_manager_handle(owner) != call->home) &&
+		    (status = ndi_manager_find(call->operation, call->home, &owner)))
+			return status;
+		if ((status = ndi_manager_admits(call->operation, owner)))
 			return status;
 	}
 	for (i = 0; i < call->outputs; i++) {
@@ -334,7 +336,7 @@ static nd_status end(struct ndi_call *call, nd_status status, char *path, size_t
 	}
 	if (call->in != call->few)
 		ndi_release(call->in);
-	if (status != ND_OK)
+	if (NDI_UNLIKELY(status != ND_OK))
 		drop_blocks(call);
 	ndi_remains_finish(&remains);
 	return status;

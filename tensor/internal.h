@@ -212,16 +212,54 @@ struct ndi_thread_scope {
 
 #define NDI_OF(type, member, pointer) ((type *)((char *)(pointer)-offsetof(type, member)))
 
-/* ---- tree.c: the lock, the tables, lists, opening and closing under the lock ---- */
+/* ---- lock.c: the tree's lock ---- */
 
-void ndi_lock(void);
-void ndi_unlock(void);
+struct ndi_lock {
+	uint32_t held;   /* 1: by some thread */
+	uint32_t wanted; /* 1: some thread may sleep until it is given back */
+	uint32_t wakes;  /* the word that they sleep on */
+};
+extern struct ndi_lock ndi_tree_lock;
+void ndi_lock_wait(void);
+void ndi_lock_wake(void);
+
+static inline void ndi_lock(void)
+{
+	if (NDI_UNLIKELY(__atomic_exchange_n(&ndi_tree_lock.held, 1, __ATOMIC_ACQUIRE)))
+		ndi_lock_wait();
+}
+
+static inline void ndi_unlock(void)
+{
+	__atomic_store_n(&ndi_tree_lock.held, 0, __ATOMIC_RELEASE);
+	/* for the compiler only: lock.c says who keeps the processor in order */
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (NDI_UNLIKELY(__atomic_load_n(&ndi_tree_lock.wanted, __ATOMIC_RELAXED)))
+		ndi_lock_wake();
+}
+
+/* ---- tree.c: the tables, lists, opening and closing under the lock ---- */
+
 extern struct ndi_table ndi_managers, ndi_arrays, ndi_scopes, ndi_storages;
 extern struct ndi_manager *ndi_root;
 extern struct ndi_list ndi_detached; /* arrays of nobody */
 
-nd_manager *ndi_manager_handle(const struct ndi_manager *manager);
-nd_array *ndi_array_handle(const struct ndi_array *array);
+/* The root is in no table: its handle has no generation. */
+#define NDI_ROOT_HANDLE ((nd_manager *)(uintptr_t)NDI_MANAGER)
+static inline nd_manager *ndi_manager_handle(const struct ndi_manager *manager)
+{
+	return manager == ndi_root ? NDI_ROOT_HANDLE
+				   : (nd_manager *)ndi_handle(&ndi_managers, manager);
+}
+static inline nd_array *ndi_array_handle(const struct ndi_array *array)
+{
+	return (nd_array *)ndi_handle(&ndi_arrays, array);
+}
+/* As ndi_find, with the root. */
+static inline struct ndi_manager *ndi_manager_peek(nd_manager *handle, bool *stale)
+{
+	return handle == NDI_ROOT_HANDLE ? ndi_root : ndi_find(&ndi_managers, handle, stale);
+}
 void ndi_list_add(struct ndi_list *list, struct ndi_node *node);
 void ndi_list_remove(struct ndi_list *list, struct ndi_node *node);
 /* The open object of a handle, or a failure that names it; locked. */
@@ -315,6 +353,8 @@ struct ndi_call {
 	struct ndi_output out[NDI_CALL_OUTPUTS];
 	bool has_home;
 	nd_manager *home; /* of the results; NULL: detached */
+	struct ndi_manager
+		*manager; /* what HOME named then; publishing looks whether it still does */
 	leakscope_scope_t tag;
 	nd_device device;                 /* of the operands; then of the results */
 	const struct ndi_device_ops *ops; /* of it, once there is an operand or an output */

@@ -8,7 +8,7 @@
 
 nd_manager *nd_manager_system(void)
 {
-	return ndi_manager_handle(ndi_root);
+	return NDI_ROOT_HANDLE;
 }
 
 bool ndi_name_ok(const char *name)
@@ -97,7 +97,7 @@ nd_status nd_manager_name(nd_manager *handle, char *buffer, size_t size)
 	if (!buffer || !size)
 		return ndi_fail(ND_ERR_ARGUMENT, "manager_name: no buffer");
 	ndi_lock();
-	if (handle != nd_manager_system()) {
+	if (handle != NDI_ROOT_HANDLE) {
 		manager = ndi_find(&ndi_managers, handle, &stale);
 		/* A closed one's name is known until another takes its place. */
 		if (!manager || manager->object.generation != (uintptr_t)handle >> 32)
@@ -166,9 +166,7 @@ bool nd_manager_is_open(nd_manager *handle)
 {
 	bool stale = false;
 
-	if (handle == nd_manager_system())
-		return true;
-	return ndi_find(&ndi_managers, handle, &stale) && !stale;
+	return ndi_manager_peek(handle, &stale) && !stale;
 }
 
 nd_status nd_manager_device(nd_manager *handle, nd_device *device)
@@ -218,10 +216,8 @@ nd_status nd_manager_warn_cap(nd_manager *handle, nd_warn_callback callback, voi
 bool nd_manager_is_capped(nd_manager *handle)
 {
 	bool stale = false;
-	struct ndi_manager *manager = ndi_root;
+	struct ndi_manager *manager = ndi_manager_peek(handle, &stale);
 
-	if (handle != nd_manager_system())
-		manager = ndi_find(&ndi_managers, handle, &stale);
 	return manager && !stale && __atomic_load_n(&manager->capped, __ATOMIC_RELAXED);
 }
 
@@ -245,8 +241,7 @@ static __attribute__((cold, noinline)) void warn_of(const char *operation, nd_ma
 	int depth;
 
 	ndi_lock();
-	if (handle != nd_manager_system())
-		manager = ndi_find(&ndi_managers, handle, &stale);
+	manager = ndi_manager_peek(handle, &stale);
 	if (manager && !stale && manager->warns) {
 		warns = true;
 		callback = manager->warn;
@@ -274,11 +269,9 @@ static __attribute__((cold, noinline)) void warn_of(const char *operation, nd_ma
 
 void ndi_manager_warned(const char *operation, nd_manager *handle)
 {
-	const struct ndi_manager *manager = ndi_root;
 	bool stale = false;
+	const struct ndi_manager *manager = ndi_manager_peek(handle, &stale);
 
-	if (handle != nd_manager_system())
-		manager = ndi_find(&ndi_managers, handle, &stale);
 	if (NDI_UNLIKELY(manager && __atomic_load_n(&manager->warns, __ATOMIC_RELAXED)))
 		warn_of(operation, handle);
 }

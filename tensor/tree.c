@@ -6,7 +6,6 @@
  */
 #include "device.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,37 +17,12 @@ struct ndi_list ndi_detached;
 struct ndi_manager *ndi_root;
 uint64_t ndi_storage_blocks;
 
-static pthread_mutex_t tree_lock = PTHREAD_MUTEX_INITIALIZER;
-
-void ndi_lock(void)
-{
-	pthread_mutex_lock(&tree_lock);
-}
-
-void ndi_unlock(void)
-{
-	pthread_mutex_unlock(&tree_lock);
-}
-
-/* The root is there before main, and a forked child has the tree whole. */
+/* The root is there before main. */
 __attribute__((constructor)) static void start(void)
 {
 	static struct ndi_manager root = {.object = {.open = 1, .generation = 1}, .name = "system"};
 
 	ndi_root = &root;
-	pthread_atfork(ndi_lock, ndi_unlock, ndi_unlock);
-}
-
-nd_manager *ndi_manager_handle(const struct ndi_manager *manager)
-{
-	uintptr_t bits = manager == ndi_root ? NDI_MANAGER : ndi_handle(&ndi_managers, manager);
-
-	return (nd_manager *)bits;
-}
-
-nd_array *ndi_array_handle(const struct ndi_array *array)
-{
-	return (nd_array *)ndi_handle(&ndi_arrays, array);
 }
 
 void ndi_list_add(struct ndi_list *list, struct ndi_node *node)
@@ -103,7 +77,7 @@ nd_status ndi_manager_find(const char *operation, nd_manager *handle, struct ndi
 	bool stale = false;
 	char sites[360];
 
-	if (handle == (nd_manager *)(uintptr_t)NDI_MANAGER) {
+	if (handle == NDI_ROOT_HANDLE) {
 		*out = ndi_root;
 		return ND_OK;
 	}
@@ -241,7 +215,7 @@ static void leave_array(struct ndi_array *array, struct ndi_remains *remains)
 {
 	while (array->loans) {
 		struct ndi_loan *loan = array->loans;
-		struct ndi_manager *home = NULL;
+		struct ndi_manager *home;
 		bool stale = false;
 
 		array->loans = loan->next;
@@ -252,10 +226,7 @@ static void leave_array(struct ndi_array *array, struct ndi_remains *remains)
 			ndi_array_place_locked(array, NULL);
 			return;
 		}
-		if (loan->from == ndi_manager_handle(ndi_root))
-			home = ndi_root;
-		else
-			home = ndi_find(&ndi_managers, loan->from, &stale);
+		home = ndi_manager_peek(loan->from, &stale);
 		if (home && !stale) {
 			ndi_array_place_locked(array, home);
 			return;
@@ -315,7 +286,7 @@ nd_status nd_manager_close(nd_manager *handle)
 		return ND_OK;
 	if (NDI_UNLIKELY(__atomic_load_n(&ndi_profiling, __ATOMIC_RELAXED)))
 		started = ndi_now_ns();
-	if (handle == ndi_manager_handle(ndi_root))
+	if (handle == NDI_ROOT_HANDLE)
 		return ndi_fail(ND_ERR_UNSUPPORTED, "manager_close: the system manager stays open");
 	ndi_remains_begin(&remains);
 	ndi_lock();

@@ -92,8 +92,25 @@ enum ndk_type ndk_promote(enum ndk_type a, enum ndk_type b);
 
 int64_t ndk_count(const struct ndk_view *view); /* elements; 1 for ndim 0 */
 bool ndk_is_contiguous(const struct ndk_view *view);
+/*
+ * *TO = *FROM, with only the dimensions that it has.  Word by word as they were written: a
+ * wider load of words that were just stored waits until they have left the store buffer.
+ */
+static inline void ndk_view_copy(struct ndk_view *to, const struct ndk_view *from)
+{
+	to->data = from->data;
+	to->type = from->type;
+	to->ndim = from->ndim;
+	for (int i = 0; i < from->ndim; i++) {
+		to->shape[i] = from->shape[i];
+		to->stride[i] = from->stride[i];
+	}
+}
 /* Strides of a C-ordered array for the view's type and shape. */
 void ndk_set_contiguous(struct ndk_view *view);
+/* The view of a C-ordered array at DATA. */
+void ndk_view_contiguous(struct ndk_view *view, void *data, enum ndk_type type, int ndim,
+			 const int64_t *shape);
 /* VIEW seen with NDIM and SHAPE after NumPy's broadcasting rule; NDK_BAD_SHAPE if that cannot be. */
 enum ndk_status ndk_broadcast_to(const struct ndk_view *view, int ndim, const int64_t *shape,
 				 struct ndk_view *out);

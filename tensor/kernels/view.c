@@ -100,6 +100,21 @@ void ndk_set_contiguous(struct ndk_view *view)
 	}
 }
 
+void ndk_view_contiguous(struct ndk_view *view, void *data, enum ndk_type type, int ndim,
+			 const int64_t *shape)
+{
+	int64_t stride = types[type].size;
+
+	view->data = data;
+	view->type = type;
+	view->ndim = ndim;
+	for (int i = ndim - 1; i >= 0; i--) {
+		view->shape[i] = shape[i];
+		view->stride[i] = stride;
+		stride *= shape[i];
+	}
+}
+
 enum ndk_status ndk_broadcast_to(const struct ndk_view *view, int ndim, const int64_t *shape,
 				 struct ndk_view *out)
 {

@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Threads that create, move, lend, compute with and close the same managers'
- * arrays at once.  Run under ThreadSanitizer as well.  What must hold: no
+ * arrays at once.  Run under ThreadSanitizer as well, and where the kernel refuses the
+ * barrier that the tree's lock waits with ("no-membarrier").  What must hold: no
  * operation answers anything but ND_OK, ND_ERR_CLOSED or ND_ERR_CAPPED, and at
  * the end every storage is gone: no array was lost between two managers.
  */
 #include <leakscope/nd.h>
 
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 enum { THREADS = 6, MANAGERS = 4, ARRAYS = 64 };
 
@@ -109,6 +118,25 @@ static void *count(void *metrics)
 	return NULL;
 }
 
+/* As an old kernel, or a container that lets few calls through. */
+static void refuse_membarrier(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_membarrier, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {sizeof code / sizeof *code, code};
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) ||
+	    syscall(SYS_membarrier, 0, 0, 0) != -1) {
+		printf("Bail out! membarrier could not be refused: %s\n", strerror(errno));
+		exit(1);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	pthread_t threads[THREADS];
@@ -116,7 +144,9 @@ int main(int argc, char **argv)
 	nd_metrics *metrics;
 	size_t points;
 
-	if (argc > 1)
+	if (argc > 1 && !strcmp(argv[1], "no-membarrier"))
+		refuse_membarrier();
+	else if (argc > 1)
 		rounds = atoi(argv[1]);
 	expect(nd_manager_new_base("stress", &base));
 	for (int i = 0; i < MANAGERS; i++)
