@@ -30,6 +30,21 @@ static struct operand classify(enum ndk_type as, enum ndk_type type, int64_t ste
 	};
 }
 
+/*
+ * Elements of a long row that come first by themselves, so that the rest begins with a
+ * cache line: of OUT where that is stored past the caches, else of the operand IN, which
+ * is as wide as the result or wider.
+ */
+#define LONG_ROW ((size_t)16 << 10)
+static size_t head_of(const void *out, size_t out_size, const void *in, size_t in_size, size_t n)
+{
+	bool streamed = ndk_is_streamed(out_size, n);
+	size_t size = streamed ? out_size : in_size;
+	size_t past = ndk_past_line(streamed ? out : in, size);
+
+	return past && n * in_size >= LONG_ROW ? NDK_LINE / size - past : 0;
+}
+
 /* Runs LOOP over every row of OUT (computed in COMPUTE) = A, B. */
 static enum ndk_status run_binary(ndk_loop2 *loop, const struct ndk_view *out, enum ndk_type result,
 				  const struct ndk_view *a, const struct ndk_view *b,
@@ -38,6 +53,7 @@ static enum ndk_status run_binary(ndk_loop2 *loop, const struct ndk_view *out, e
 	const struct ndk_view *views[] = {out, a, b};
 	union ndk_chunk buffer_a, buffer_b, buffer_out;
 	int64_t size = (int64_t)ndk_type_size(result);
+	size_t width = ndk_type_size(compute);
 	struct operand to, x, y;
 	struct ndk_rows rows;
 	enum ndk_status status = ndk_rows_begin(&rows, views, 3);
@@ -54,7 +70,14 @@ static enum ndk_status run_binary(ndk_loop2 *loop, const struct ndk_view *out, e
 		size_t n;
 
 		if (to.direct && x.direct && y.direct) {
-			loop(o, p, q, (size_t)rows.length, scalars);
+			n = head_of(o, (size_t)size, x.scalar ? q : p, width, (size_t)rows.length);
+			if (n) {
+				loop(o, p, q, n, scalars);
+				o += (int64_t)n * rows.step[0];
+				p += (int64_t)n * rows.step[1];
+				q += (int64_t)n * rows.step[2];
+			}
+			loop(o, p, q, (size_t)rows.length - n, scalars);
 			continue;
 		}
 		for (int64_t left = rows.length; left; left -= (int64_t)n) {
@@ -100,7 +123,13 @@ static enum ndk_status run_unary(ndk_loop1 *loop, const struct ndk_view *out, en
 		size_t n;
 
 		if (direct_out && direct_in) {
-			loop(o, p, (size_t)rows.length);
+			n = head_of(o, (size_t)size, p, (size_t)from_size, (size_t)rows.length);
+			if (n) {
+				loop(o, p, n);
+				o += (int64_t)n * rows.step[0];
+				p += (int64_t)n * rows.step[1];
+			}
+			loop(o, p, (size_t)rows.length - n);
 			continue;
 		}
 		for (int64_t left = rows.length; left; left -= (int64_t)n) {

@@ -7,11 +7,34 @@
 #ifndef NDK_LOOPS_H
 #define NDK_LOOPS_H
 
+#include <stdint.h>
+
 #include "ndk.h"
 
 /* Which operands of a loop are one element for the whole row. */
 #define NDK_SCALAR_A 1u
 #define NDK_SCALAR_B 2u
+
+/*
+ * How many elements of SIZE bytes P is past the start of a cache line.  libc's large blocks
+ * begin 16 bytes past one, and every wide access then crosses into the next.
+ */
+#define NDK_LINE 64u
+static inline size_t ndk_past_line(const void *p, size_t size)
+{
+	return (uintptr_t)p % NDK_LINE / size;
+}
+
+/*
+ * Whether the loops store N elements of SIZE bytes past the caches, which are too small for
+ * them: a line that is written whole need not be read first, and that is a quarter of what
+ * a sum moves.  They do where such a row begins with a line.
+ */
+#define NDK_STREAMED ((size_t)6 << 20)
+static inline bool ndk_is_streamed(size_t size, size_t n)
+{
+	return n >= NDK_STREAMED / size;
+}
 
 typedef void ndk_loop1(void *out, const void *in, size_t n);
 typedef void ndk_loop2(void *out, const void *a, const void *b, size_t n, unsigned scalars);

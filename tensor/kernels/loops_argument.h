@@ -109,7 +109,7 @@ enum block_holds { NOTHING_BETTER, SOMETHING_BETTER, A_NAN };
 			if (i + name##_BLOCK >= n)                                                 \
 				break;                                                             \
 			/* elements may be looked at twice: they don't beat themselves */          \
-			i += name##_BLOCK - past_line(p + i, sizeof(TYPE));                        \
+			i += name##_BLOCK - ndk_past_line(p + i, sizeof(TYPE));                    \
 			if (i + name##_BLOCK > n)                                                  \
 				i = n - name##_BLOCK;                                              \
 		}                                                                                  \

@@ -10,7 +10,36 @@
 #include <math.h>
 #include <stdint.h>
 
+#include "loops_store.h"
+
 #define SIMD _Pragma("omp simd")
+
+/* TO[i] = EXPR of the operands that OPERANDS declares from p[i] and q[i]. */
+#define EACH(R, operands, expr)                                                                    \
+	do {                                                                                       \
+		enum { LANES = NDK_LINE / sizeof(R) };                                             \
+		size_t from = 0;                                                                   \
+                                                                                                   \
+		if (CAN_STREAM && ndk_is_streamed(sizeof(R), n) && !((uintptr_t)to % NDK_LINE)) {  \
+			for (; from + LANES <= n; from += LANES) {                                 \
+				_Alignas(NDK_LINE) R line[LANES];                                  \
+                                                                                                   \
+				SIMD for (size_t k = 0; k < LANES; k++)                            \
+				{                                                                  \
+					const size_t i = from + k;                                 \
+					operands;                                                  \
+					line[k] = (R)(expr);                                       \
+				}                                                                  \
+				store_line(to + from, line);                                       \
+			}                                                                          \
+			store_end();                                                               \
+		}                                                                                  \
+		SIMD for (size_t i = from; i < n; i++)                                             \
+		{                                                                                  \
+			operands;                                                                  \
+			to[i] = (R)(expr);                                                         \
+		}                                                                                  \
+	} while (0)
 
 /* out[i] = EXPR of A and B; four loops, so that a scalar stays in a register. */
 #define BINARY(name, T, R, expr)                                                                   \
@@ -18,32 +47,19 @@
 	{                                                                                          \
 		R *to = out;                                                                       \
 		const T *p = a, *q = b;                                                            \
-		size_t i;                                                                          \
                                                                                                    \
 		if (scalars == 0) {                                                                \
-			SIMD for (i = 0; i < n; i++)                                               \
-			{                                                                          \
-				const T A = p[i], B = q[i];                                        \
-				to[i] = (R)(expr);                                                 \
-			}                                                                          \
+			EACH(R, const T A = p[i]; const T B = q[i], expr);                         \
 		} else if (scalars == NDK_SCALAR_A) {                                              \
 			const T A = *p;                                                            \
-			SIMD for (i = 0; i < n; i++)                                               \
-			{                                                                          \
-				const T B = q[i];                                                  \
-				to[i] = (R)(expr);                                                 \
-			}                                                                          \
+			EACH(R, const T B = q[i], expr);                                           \
 		} else if (scalars == NDK_SCALAR_B) {                                              \
 			const T B = *q;                                                            \
-			SIMD for (i = 0; i < n; i++)                                               \
-			{                                                                          \
-				const T A = p[i];                                                  \
-				to[i] = (R)(expr);                                                 \
-			}                                                                          \
+			EACH(R, const T A = p[i], expr);                                           \
 		} else {                                                                           \
 			const T A = *p, B = *q;                                                    \
 			const R value = (R)(expr);                                                 \
-			SIMD for (i = 0; i < n; i++) to[i] = value;                                \
+			SIMD for (size_t i = 0; i < n; i++) to[i] = value;                         \
 		}                                                                                  \
 	}
 
@@ -53,11 +69,7 @@
 		R *to = out;                                                                       \
 		const T *p = in;                                                                   \
                                                                                                    \
-		SIMD for (size_t i = 0; i < n; i++)                                                \
-		{                                                                                  \
-			const T A = p[i];                                                          \
-			to[i] = (R)(expr);                                                         \
-		}                                                                                  \
+		EACH(R, const T A = p[i], expr);                                                   \
 	}
 
 /* Integers wrap around: computed in unsigned types at least as wide as int. */

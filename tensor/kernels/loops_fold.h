@@ -123,12 +123,6 @@ WIDE_SUM(sum_loop_u8, uint8_t)
 		lane[j] = OP_##expr(L, R, T);                                                      \
 	}
 
-/* How many elements P is past the start of a cache line: vectors across two lines cost twice. */
-static inline size_t past_line(const void *p, size_t size)
-{
-	return (uintptr_t)p % 64 / size;
-}
-
 /* Any associative operation: X op Y.  AGAIN: elements may be taken in twice. */
 #define FOLD(name, T, expr, again)                                                                 \
 	static void fold_##name(void *acc, const void *in, size_t n)                               \
@@ -141,7 +135,7 @@ static inline size_t past_line(const void *p, size_t size)
 		if (n >= WIDTH) {                                                                  \
 			for (int j = 0; j < WIDTH; j++)                                            \
 				lane[j] = p[j];                                                    \
-			i = again ? WIDTH - past_line(p, sizeof(T)) : WIDTH;                       \
+			i = again ? WIDTH - ndk_past_line(p, sizeof(T)) : WIDTH;                   \
 			for (; i + WIDTH <= n; i += WIDTH) {                                       \
 				SIMD for (int j = 0; j < WIDTH; j++)                               \
 				{                                                                  \

@@ -137,6 +137,45 @@ def unary(op):
     return test
 
 
+STREAMED = 6 << 20  # bytes of a result from which the loops store past the caches
+
+
+def test_long_rows(k, rng):
+    """Rows that begin anywhere in a cache line and go past the caches; nothing beside them."""
+    name = str(rng.choice(['f32', 'f64', 'i8', 'i32', 'i64']))
+    size = np.dtype(DTYPES[name]).itemsize
+    compare = rng.integers(4) == 0
+    n = STREAMED // (1 if compare else size) + int(rng.integers(-200, 200))
+    pattern = arrays.values(rng, name, (4099,))
+
+    def row():
+        start = int(rng.integers(65))
+        return np.resize(np.roll(pattern, int(rng.integers(4099))), n + start)[start:]
+    a, b = row(), row()
+    kind = int(rng.integers(4))
+    if kind < 2:
+        a, b = [(a[:1], b), (a, b[:1])][kind]
+    whole = np.full(n + 130, 77, np.bool_ if compare else DTYPES[name])
+    start = int(rng.integers(65))
+    out = whole[start:start + n]
+    wide_a, wide_b = broadcast(a, (n,)), broadcast(b, (n,))
+    if compare:
+        want = wide_a > wide_b
+        k.call('ndk_compare', COMPARE.index('gt'), out, wide_a, wide_b, TYPES.index(name))
+    elif kind == 3:
+        want = np.square(wide_a)
+        k.call('ndk_unary', UNARY.index('square'), out, wide_a)
+    else:
+        if kind == 2:  # in place
+            out[:] = a
+            wide_a = out
+        want = wide_a + wide_b
+        k.call('ndk_binary', BINARY.index('add'), out, wide_a, wide_b)
+    beside = np.concatenate([whole[:start], whole[start + n:]])
+    problem = arrays.difference(out, want) or arrays.difference(beside, np.full_like(beside, 77))
+    return problem and f'{name} {n} kind {kind} compare {compare} from {start}: {problem}'
+
+
 def test_compare(k, rng):
     op = int(rng.integers(6))
     name = str(rng.choice(arrays.ALL))
@@ -361,7 +400,7 @@ def tests():
     cases = [('convert', 600, test_convert), ('bf16', 100, test_bf16), ('mixed', 300, test_mixed)]
     cases += [(f'binary {op}', 250, binary(op)) for op in BINARY]
     cases += [(f'unary {op}', 120, unary(op)) for op in UNARY]
-    cases += [('compare', 400, test_compare), ('logical', 300, test_logical),
+    cases += [('long rows', 40, test_long_rows), ('compare', 400, test_compare), ('logical', 300, test_logical),
               ('clip', 150, test_clip), ('where', 250, test_where),
               ('allclose', 150, test_allclose)]
     cases += [(f'reduce {op}', 250, reduction(op)) for op in REDUCE]

@@ -203,6 +203,33 @@ static void test_levels_agree(void **state)
 	}
 }
 
+/* So do rows that are stored past the caches; what lies after them stays. */
+static void test_streamed_rows_agree(void **state)
+{
+	const size_t n = NDK_STREAMED / sizeof(float) + 5, all = n + 16;
+	float *a = malloc(all * sizeof *a), *plain = malloc(all * sizeof *plain);
+	float *out = aligned_alloc(NDK_LINE, (all * sizeof *out + NDK_LINE) / NDK_LINE * NDK_LINE);
+	const struct ndk_loops *loops;
+
+	assert_true(a && plain && out && ndk_is_streamed(sizeof *out, n));
+	for (size_t i = 0; i < all; i++)
+		a[i] = (float)(i % 8191) - 4000;
+	for (size_t i = 0; i < all; i++)
+		plain[i] = i < n ? a[i] * a[i + 1] : -1;
+	for (unsigned level = 0; (loops = ndk_loops_at(level)); level++)
+		for (size_t from = 0; from <= 1; from++) { /* at a line: streamed; else not */
+			for (size_t i = 0; i < all; i++)
+				out[i] = -1;
+			loops->binary[NDK_MUL][NDK_F32](out + from, a + from, a + from + 1,
+							n - from, 0);
+			assert_memory_equal(out + from, plain + from, (all - from) * sizeof *out);
+			assert_true(!from || out[0] == -1);
+		}
+	free(a);
+	free(plain);
+	free(out);
+}
+
 static void test_out_of_memory(void **state)
 {
 	float a[12] = {3, 1, 2, 5, 4, 9, 8, 7, 6, 0, 11, 10}, c[16];
@@ -392,10 +419,15 @@ static void test_sinks_that_stop(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_philox),        cmocka_unit_test(test_streams),
-		cmocka_unit_test(test_error_bounds),  cmocka_unit_test(test_levels_agree),
-		cmocka_unit_test(test_out_of_memory), cmocka_unit_test(test_hostile_npy),
-		cmocka_unit_test(test_truncated),     cmocka_unit_test(test_sinks_that_stop),
+		cmocka_unit_test(test_philox),
+		cmocka_unit_test(test_streams),
+		cmocka_unit_test(test_error_bounds),
+		cmocka_unit_test(test_levels_agree),
+		cmocka_unit_test(test_streamed_rows_agree),
+		cmocka_unit_test(test_out_of_memory),
+		cmocka_unit_test(test_hostile_npy),
+		cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_sinks_that_stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
