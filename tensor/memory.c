@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* This process's memory and processor time as metrics; and memory.log, written and read. */
 #include "device.h"
+#include "kernels/numbers.h"
 #include "metrics.h"
 
 #include <errno.h>
@@ -128,6 +129,7 @@ static bool new_lines(nd_metrics *metrics, struct ndi_text *text, uint64_t *last
 	const struct ndi_series *series;
 	struct line *lines;
 	size_t i, count = 0;
+	locale_t before;
 
 	for (series = metrics->first; series; series = series->next) {
 		for (i = 0; i < series->count; i++)
@@ -147,6 +149,7 @@ static bool new_lines(nd_metrics *metrics, struct ndi_text *text, uint64_t *last
 		}
 	}
 	qsort(lines, count, sizeof *lines, by_sequence);
+	before = ndk_numbers_begin();
 	for (i = 0; i < count; i++) {
 		const struct ndi_point *point = lines[i].point;
 
@@ -157,6 +160,7 @@ static bool new_lines(nd_metrics *metrics, struct ndi_text *text, uint64_t *last
 				     point->dimension_value ? point->dimension_value : "");
 		ndi_text_add(text, "|%lld|g\n", (long long)point->time);
 	}
+	ndk_numbers_end(before);
 	ndi_release(lines);
 	return !text->failed;
 }
@@ -221,6 +225,7 @@ static bool cut(const char *from, const char *to, char *buffer, size_t size, boo
 nd_status nd_log_parse(const char *line, nd_log_line *out)
 {
 	const char *colon, *dot, *bar, *second;
+	locale_t before;
 	char *end;
 
 	if (!line || !out)
@@ -233,7 +238,9 @@ nd_status nd_log_parse(const char *line, nd_log_line *out)
 	if (!dot || !cut(line, dot, out->name, sizeof out->name, false) ||
 	    !cut(dot + 1, colon, out->unit, sizeof out->unit, false))
 		return bad_line(line, "no Name.Unit");
+	before = ndk_numbers_begin();
 	out->value = strtod(colon + 1, &end);
+	ndk_numbers_end(before);
 	if (end == colon + 1 || strncmp(end, "|#", 2))
 		return bad_line(line, "no number and '|#'");
 	bar = end + 2;

@@ -17,7 +17,6 @@ bool ndi_profiling;
 static pthread_mutex_t profile_lock = PTHREAD_MUTEX_INITIALIZER;
 static FILE *trace;
 static uint64_t trace_start;
-static bool any_event;
 
 uint64_t ndi_now_ns(void)
 {
@@ -25,6 +24,27 @@ uint64_t ndi_now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+}
+
+static void put_json(const char *text)
+{
+	fputc('"', trace);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			fprintf(trace, "\\%c", *text);
+		else if ((unsigned char)*text < 0x20)
+			fprintf(trace, "\\u%04x", (unsigned char)*text);
+		else
+			fputc(*text, trace);
+	}
+	fputc('"', trace);
+}
+
+/* Microseconds, by whole numbers: a locale's decimal comma is not JSON. */
+static void put_us(const char *key, uint64_t ns)
+{
+	fprintf(trace, ",\"%s\":%llu.%03u", key, (unsigned long long)(ns / 1000),
+		(unsigned)(ns % 1000));
 }
 
 nd_status nd_profile_start(const char *path)
@@ -44,8 +64,13 @@ nd_status nd_profile_start(const char *path)
 	}
 	if (!status) {
 		trace_start = ndi_now_ns();
-		any_event = false;
-		fputs("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[", trace);
+		/* the first event says whose trace it is */
+		fprintf(trace,
+			"{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n"
+			"{\"name\":\"process_name\",\"ph\":\"M\",\"pid\":%ld,\"args\":{\"name\":",
+			(long)getpid());
+		put_json(program_invocation_short_name);
+		fputs("}}", trace);
 		__atomic_store_n(&ndi_profiling, true, __ATOMIC_RELAXED);
 	}
 	pthread_mutex_unlock(&profile_lock);
@@ -74,20 +99,6 @@ nd_status nd_profile_stop(void)
 	return status;
 }
 
-static void put_json(const char *text)
-{
-	fputc('"', trace);
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			fprintf(trace, "\\%c", *text);
-		else if ((unsigned char)*text < 0x20)
-			fprintf(trace, "\\u%04x", (unsigned char)*text);
-		else
-			fputc(*text, trace);
-	}
-	fputc('"', trace);
-}
-
 void ndi_profile_event(const char *operation, uint64_t started, const char *shapes,
 		       const char *path, int64_t bytes)
 {
@@ -95,16 +106,15 @@ void ndi_profile_event(const char *operation, uint64_t started, const char *shap
 
 	pthread_mutex_lock(&profile_lock);
 	if (trace && started >= trace_start) {
-		fprintf(trace,
-			"%s\n{\"name\":\"%s\",\"ph\":\"X\",\"pid\":%ld,\"tid\":%ld,"
-			"\"ts\":%.3f,\"dur\":%.3f,\"args\":{\"shapes\":",
-			any_event ? "," : "", operation, (long)getpid(), (long)gettid(),
-			(double)(started - trace_start) / 1000, (double)(now - started) / 1000);
+		fprintf(trace, ",\n{\"name\":\"%s\",\"ph\":\"X\",\"pid\":%ld,\"tid\":%ld",
+			operation, (long)getpid(), (long)gettid());
+		put_us("ts", started - trace_start);
+		put_us("dur", now - started);
+		fputs(",\"args\":{\"shapes\":", trace);
 		put_json(shapes);
 		fputs(",\"scope\":", trace);
 		put_json(path);
 		fprintf(trace, ",\"bytes\":%lld}}", (long long)bytes);
-		any_event = true;
 	}
 	pthread_mutex_unlock(&profile_lock);
 }

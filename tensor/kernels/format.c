@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "format.h"
+#include "numbers.h"
 
 /* The style common to all elements. */
 struct style {
@@ -313,24 +314,32 @@ static void put_axis(struct printer *p, int axis, const char *at, int indent, in
 	put(p, "]", 1);
 }
 
+static void put_all(struct printer *p)
+{
+	const struct ndk_view *view = p->view;
+	char text[NDK_NUMBER_SIZE];
+
+	if (view->ndim == 0) {
+		put(p, text, ndk_format_element(view->type, view->data, text));
+	} else if (ndk_count(view) == 0) {
+		put(p, "[]", 2);
+	} else {
+		p->summarise = ndk_count(view) > p->options->threshold;
+		find_style(p);
+		put_axis(p, 0, view->data, p->options->indent + 1, p->options->line_width);
+	}
+}
+
 enum ndk_status ndk_format(const struct ndk_view *view, const struct ndk_format_options *options,
 			   const struct ndk_sink *sink, const struct ndk_scratch *scratch)
 {
 	struct printer p = {.view = view, .options = options, .sink = sink};
-	char text[NDK_NUMBER_SIZE];
+	locale_t before;
 
 	if (options->precision < 0 || options->precision > 40 || options->edge_items < 0)
 		return NDK_BAD_VALUE;
-	if (view->ndim == 0) {
-		put(&p, text, ndk_format_element(view->type, view->data, text));
-		return p.status;
-	}
-	if (ndk_count(view) == 0) {
-		put(&p, "[]", 2);
-		return p.status;
-	}
-	p.summarise = ndk_count(view) > options->threshold;
-	find_style(&p);
-	put_axis(&p, 0, view->data, options->indent + 1, options->line_width);
+	before = ndk_numbers_begin();
+	put_all(&p);
+	ndk_numbers_end(before);
 	return p.status;
 }

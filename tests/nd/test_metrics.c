@@ -169,6 +169,8 @@ static void profile(void **state)
 	text[size] = '\0';
 	fclose(file);
 	unlink(path);
+	assert_non_null(strstr(text, "\"name\":\"process_name\",\"ph\":\"M\""));
+	assert_non_null(strstr(text, "\"args\":{\"name\":\"nd-test-metrics\"}"));
 	assert_non_null(strstr(text, "\"name\":\"add\",\"ph\":\"X\""));
 	assert_non_null(
 		strstr(text, "\"shapes\":\"(2,3)f32 (2,3)f32\",\"scope\":\"/p\",\"bytes\":24"));
