@@ -8,7 +8,7 @@ calls take a microsecond each: the program gpu bare and under the shim, in turn.
 
 Beside what is kept of a buffer, about 130 ns, it is the backtrace that costs, so the
 figures follow the depth; the target is for each that is measured (-d).
-Exit status: 1 if --check or --tap is given and a pair costs more than the target.
+Exit status: 1 if --check is given and a pair costs more than the target.
 """
 
 import argparse
@@ -41,7 +41,8 @@ def main():
     parser.add_argument("--build", required=True)
     parser.add_argument("-r", "--rounds", type=int, default=3)
     parser.add_argument("--check", action="store_true")
-    parser.add_argument("--tap", action="store_true", help="one line of TAP, for the tests")
+    parser.add_argument("--tap", action="store_true",
+                        help="a line of TAP, for the tests: that it works; no figures to trust")
     options, rest = parser.parse_known_args()
     best = [{}, {}]
     with tempfile.TemporaryDirectory() as folder:
@@ -50,24 +51,23 @@ def main():
                 for key, ns in run(options.build, folder, under_shim, rest).items():
                     known = best[under_shim]
                     known[key] = min(ns, known.get(key, ns))
-    worst, missed = 0, []
+    missed = []
     mark = "# " if options.tap else ""
     print(f"{mark}{'ns/pair':8} threads  depth      bare  tracked    added")
     for key, bare in best[False].items():
         added = best[True][key] - bare
-        worst = max(worst, added)
         if added >= TARGET_NS:
             missed.append(f"{key[0]} {key[1]} {key[2]}")
         print(f"{mark}{key[0]:8} {key[1]:7} {key[2]:6} {bare:9.0f} {best[True][key]:8.0f} "
               f"{added:8.0f}")
     if options.tap:
         print("1..1")
-        print(f"{'not ok' if missed else 'ok'} 1 - a tracked pair costs less than {TARGET_NS} ns "
-              f"more ({worst:.0f})")
-    else:
-        print(f"target: less than {TARGET_NS} ns; {len(missed)} above"
-              + "".join(f"\n  {m}" for m in missed))
-    return 1 if missed and (options.check or options.tap) else 0
+        works = bool(best[False]) and best[False].keys() == best[True].keys()
+        print(f"{'ok' if works else 'not ok'} 1 - pairs are measured bare and tracked")
+        return 0 if works else 1
+    print(f"target: less than {TARGET_NS} ns; {len(missed)} above"
+          + "".join(f"\n  {m}" for m in missed))
+    return 1 if missed and options.check else 0
 
 
 if __name__ == "__main__":
