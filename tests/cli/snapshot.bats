@@ -23,7 +23,17 @@ finish() {
 }
 
 teardown() {
-	[ -z "$played" ] || kill -9 "$played" 2>/dev/null || true
+	for process in $played $pid; do
+		kill -9 "$process" 2>/dev/null || true
+	done
+}
+
+# The sleeper has gone on, and is ended.
+end_sleeping() {
+	sleep 0.5
+	kill "$pid"
+	wait "$launched" && status=0 || status=$?
+	[ "$status" = 143 ]
 }
 
 @test "a snapshot is taken, and what it found is one line" {
@@ -135,8 +145,11 @@ teardown() {
 	play silent
 	"$LEAKSCOPE" snapshot "$played" >out 2>err 3>&- &
 	asking=$!
-	sleep 0.5
-	kill -INT "$asking"
+	# until it has a handler, it ignores the signal as all that runs in the background does
+	for ((i = 0; i < 100; i++)); do
+		sleep 0.1
+		kill -INT "$asking" 2>/dev/null || break
+	done
 	wait "$asking" && status=0 || status=$?
 	[ "$status" = 2 ]
 	grep -q "^leakscope: interrupted; process $played may still make the snapshot$" err
@@ -146,7 +159,7 @@ teardown() {
 
 # A sleeping process that is recorded to the file FILE: $launched runs it, $pid.
 start_sleeping() {
-	"$LEAKSCOPE" run --quiet -o "$1" -- sleep 6 3>&- &
+	"$LEAKSCOPE" run --quiet -o "$1" -- sleep 600 3>&- &
 	launched=$!
 	for ((i = 0; i < 50; i++)); do
 		pid=$(pgrep -P "$launched" -x sleep) && break
@@ -164,7 +177,7 @@ start_sleeping() {
 	run leakscope snapshot -l idle "$pid"
 	[ "$status" = 0 ] || { echo "$output"; false; }
 	has "snapshot idle of $pid: " "pause "
-	wait "$launched"
+	end_sleeping
 	run -0 leakscope report --format json real.rec
 	has '"label": "idle"' '"scanned": true'
 }
@@ -181,5 +194,5 @@ start_sleeping() {
 	[ "$status" = 0 ] || { echo "$output"; false; }
 	has "snapshot early of $pid: " " live in " "pause "
 	wait "$holding"
-	wait "$launched"
+	end_sleeping
 }
