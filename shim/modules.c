@@ -219,8 +219,8 @@ static void add(uintptr_t start, uintptr_t end, uintptr_t bias, const char *name
 			forget(k);
 		struct ls_module *old = ls_table_at(&ls_modules_table, k->id);
 		bool same = k->start == start && k->end == end && same_file(old, start, bias);
-		if (!same && !ls_modules_replaced) {
-			/* what the unwinder has cached of those addresses may be wrong now */
+		if (!same) {
+			/* what the unwinder has cached of those addresses may be wrong now, each time */
 			ls_modules_replaced = true;
 			ls_unwind_flush();
 		}
