@@ -135,10 +135,9 @@ static NOINLINE int early_return(int left)
 
 static NOINLINE int down(int left)
 {
-	static int (*const kind[])(int) = {plain,    roomy,	   huge,	 with_alloca,
-					   aligned,  realigned,	   busy,	 with_arguments,
-					   twice,    through_libc, early_return, plain,
-					   busy,     roomy};
+	static int (*const kind[])(int) = {
+		plain,          roomy, huge,         with_alloca,  aligned, realigned, busy,
+		with_arguments, twice, through_libc, early_return, plain,   busy,      roomy};
 	if (left <= 0) {
 		leaf();
 		return 0;

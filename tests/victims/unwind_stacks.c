@@ -53,7 +53,8 @@ static NOINLINE void coroutines(size_t size)
 	char *stack[4];
 	for (int i = 0; i < 4; i++) {
 		/* the last ones right behind each other, the first by itself */
-		stack[i] = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		stack[i] = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+				0);
 		CHECK(stack[i] != MAP_FAILED);
 		CHECK(getcontext(&inside[i]) == 0);
 		inside[i].uc_stack.ss_sp = stack[i];
