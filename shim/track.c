@@ -20,9 +20,10 @@
 #include "unwind_verify.h"
 #include "unwind_walk.h"
 
-/* The unwinder's first use on a thread allocates, and takes a while: not before it is needed. */
-static LS_COLD void prime(struct ls_thread_state *t)
+LS_COLD void ls_track_prime(struct ls_thread_state *t)
 {
+	if (t->primed)
+		return;
 	t->primed = true;
 	ls_tls.resolving = 1; /* what is allocated now is the unwinder's own */
 	ls_unwind_prime();
@@ -33,8 +34,7 @@ static LS_COLD void prime(struct ls_thread_state *t)
 static LS_COLD uint32_t take_stack_slowly(struct ls_thread_state *t, uintptr_t pc, uint32_t walked)
 {
 	uint32_t flags;
-	if (ls_unlikely(!t->primed))
-		prime(t);
+	ls_track_prime(t);
 	unsigned n = ls_unwind(pc, t->raw, t->pc, ls_header->depth, &flags);
 	if (walked && ls_verify_stack(t->walk, t->pc, n, flags))
 		return walked;

@@ -101,6 +101,7 @@ LS_INLINE ls_rule rule_for(uintptr_t pc, uint32_t epoch)
 #define PAGE ((uintptr_t)4096)
 /* Farther apart than this, two places are not taken for the same stack. */
 #define STACK_GAP ((uintptr_t)1 << 20)
+#define GROWTH ((uintptr_t)1 << 16)
 #define STACKS 8u
 /* Below it libunwind takes nothing for code. */
 #define LOWEST_CODE ((uintptr_t)0x4000)
@@ -114,6 +115,8 @@ static bool probing_refused; /* by the kernel, as in a sandbox */
 
 static LS_COLD bool readable(uintptr_t page)
 {
+	if (__atomic_load_n(&probing_refused, __ATOMIC_RELAXED))
+		return false;
 	long answer = ls_guest_probe(page);
 	if (answer != 1 && answer != -EFAULT)
 		__atomic_store_n(&probing_refused, true, __ATOMIC_RELAXED);
@@ -176,8 +179,6 @@ void ls_walk_reset(struct ls_walk *w)
 static LS_COLD struct range *find_stack(struct ls_walk *w, uintptr_t at)
 {
 	uintptr_t page = at & ~(PAGE - 1);
-	if (__atomic_load_n(&probing_refused, __ATOMIC_RELAXED))
-		return NULL;
 	for (unsigned i = 0; i < STACKS; i++)
 		if (at >= w->stacks[i].low && at < w->stacks[i].high) {
 			w->stack = i;
@@ -187,7 +188,12 @@ static LS_COLD struct range *find_stack(struct ls_walk *w, uintptr_t at)
 		struct range *r = &w->stacks[i];
 		if (page >= r->low || r->low - page > STACK_GAP)
 			continue;
-		/* grown down, or another one below it */
+		/*
+		 * Grown down, or another one below it.  The next few pages are not asked
+		 * about: a sandbox may forbid that, and no word of a gap is read.
+		 */
+		if (r->low - page <= GROWTH)
+			r->low = page;
 		while (r->low > page && readable(r->low - PAGE))
 			r->low -= PAGE;
 		if (r->low == page) {
@@ -344,8 +350,6 @@ uint32_t ls_walk(struct ls_walk *w, uintptr_t first)
 		w->epoch = epoch;
 	}
 	struct range *stack = stack_at(w, (uintptr_t)frame);
-	if (ls_unlikely(!stack))
-		return 0;
 	/* our own functions all keep a frame pointer, up to the hook */
 	for (unsigned own = 0; frame[LS_FRAME_RETURN] != first; own++) {
 		uintptr_t next = frame[LS_FRAME_NEXT];
