@@ -131,9 +131,8 @@ static bool read_cie(struct reader r, struct cie *c)
 	if (!enter_entry(&r) || take(&r, 4) != 0)
 		return false;
 	unsigned version = (unsigned)take(&r, 1);
-	do {
-		augmentation[n] = (char)take(&r, 1);
-	} while (augmentation[n] && ++n < sizeof augmentation);
+	while (n < sizeof augmentation && (augmentation[n] = (char)take(&r, 1)) != 0)
+		n++;
 	if (n == sizeof augmentation || (version != 1 && version != 3))
 		return false;
 	c->code_align = take_uleb(&r);
