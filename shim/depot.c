@@ -30,20 +30,20 @@ static struct {
 	unsigned chunks;
 } at;
 
-LS_INLINE uint64_t hash_stack(const uintptr_t *pc, unsigned count, uint32_t flags)
+static uint64_t hash_stack(const uintptr_t *pc, unsigned count)
 {
-	/* two lanes hide the latency of the multiply */
-	uint64_t a = 0x9e3779b97f4a7c15ull ^ count, b = 0xc2b2ae3d27d4eb4full ^ flags;
-	unsigned i = 0;
-	for (; i + 1 < count; i += 2) {
-		a = (a ^ pc[i]) * 0x9fb21c651e98df25ull;
-		b = (b ^ pc[i + 1]) * 0xd6e8feb86659fd93ull;
-		a ^= a >> 32;
-		b ^= b >> 29;
-	}
-	if (i < count)
-		a = (a ^ pc[i]) * 0x9fb21c651e98df25ull;
-	a ^= b + (b << 17) + (b >> 31);
+	uint64_t h = 0;
+	/* two at a time: one multiply less to wait for */
+	for (; count > 1; count -= 2)
+		h = h * (LS_DEPOT_FACTOR * LS_DEPOT_FACTOR) +
+		    ls_depot_hash(ls_depot_hash(0, pc[count - 1]), pc[count - 2]);
+	return count ? ls_depot_hash(h, pc[0]) : h;
+}
+
+/* The key of the index: count and flags are part of it. */
+LS_INLINE uint64_t finish_hash(uint64_t hash, unsigned count, uint32_t flags)
+{
+	uint64_t a = hash ^ ((uint64_t)flags << 32 | count) * 0x9e3779b97f4a7c15ull;
 	a = (a ^ a >> 33) * 0xff51afd7ed558ccdull;
 	return a ^ a >> 33;
 }
@@ -165,7 +165,12 @@ static LS_COLD uint32_t put_new(uint64_t hash, const uintptr_t *pc, unsigned cou
 
 uint32_t ls_depot_put(const uintptr_t *pc, unsigned count, uint32_t flags)
 {
-	uint64_t hash = hash_stack(pc, count, flags);
+	return ls_depot_put_hashed(pc, count, flags, hash_stack(pc, count));
+}
+
+uint32_t ls_depot_put_hashed(const uintptr_t *pc, unsigned count, uint32_t flags, uint64_t hash)
+{
+	hash = finish_hash(hash, count, flags);
 	const struct index *x = __atomic_load_n(&index_now, __ATOMIC_ACQUIRE);
 	const struct index_entry *e = look_up(x, hash, pc, count, ACTIVE);
 	if (ls_likely(e != NULL))

@@ -13,6 +13,20 @@
 uint32_t ls_depot_put(const uintptr_t *pc, unsigned count, uint32_t flags);
 
 /*
+ * The same for one whose hash is known: 0 with the outermost frame added, and so on to
+ * the innermost one.
+ */
+uint32_t ls_depot_put_hashed(const uintptr_t *pc, unsigned count, uint32_t flags, uint64_t hash);
+
+#define LS_DEPOT_FACTOR 0x9fb21c651e98df25ull
+/* HASH with a frame added: a polynomial, so that frames of a known rest are not hashed again. */
+static inline uint64_t ls_depot_hash(uint64_t hash, uintptr_t pc)
+{
+	uint64_t m = pc * 0xd6e8feb86659fd93ull;
+	return hash * LS_DEPOT_FACTOR + (m ^ m >> 32);
+}
+
+/*
  * Stacks through [start, end) keep their meaning, but are matched again only if
  * their modules turn out to be where they were.  Under the lock.
  */

@@ -23,6 +23,7 @@
 #include "thread.h"
 #include "timeline.h"
 #include "totals.h"
+#include "unwind_verify.h"
 
 static bool image_replaced; /* ls_finish_exec was called and not undone */
 
@@ -75,6 +76,7 @@ static void keep_perf_map(void)
 
 static void last_word(enum ls_state state, int code, int signal)
 {
+	ls_verify_note();
 	ls_header->exit_code = code;
 	ls_header->signal = (uint32_t)signal;
 	ls_header->ended_ns = ls_now_ns();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* See modules.h.  Relies on recording, depot (retiring stacks) and the unwinder (flushing). */
+/* See modules.h.  Relies on recording, depot (retiring stacks) and the unwinders (flushing). */
 #include "modules.h"
 
 #include <dlfcn.h>
@@ -12,6 +12,7 @@
 #include "recording.h"
 #include "text.h"
 #include "unwind.h"
+#include "unwind_walk.h"
 
 #define MAX_MODULES 4096
 
@@ -138,6 +139,7 @@ static void forget(struct known *k)
 	m->unload_tick = ls_tick_read();
 	m->unload_generation = ++ls_header->load_generation;
 	ls_depot_retire(k->start, k->end);
+	ls_walk_expire();
 }
 
 bool ls_modules_still(const struct ls_stack *s)
@@ -217,13 +219,15 @@ static void add(uintptr_t start, uintptr_t end, uintptr_t bias, const char *name
 			forget(k);
 		struct ls_module *old = ls_table_at(&ls_modules_table, k->id);
 		bool same = k->start == start && k->end == end && same_file(old, start, bias);
-		if (!same && !ls_modules_replaced) {
-			/* what the unwinder has cached of those addresses may be wrong now */
+		if (!same) {
+			/* what the unwinder has cached of those addresses may be wrong now, each time */
 			ls_modules_replaced = true;
 			ls_unwind_flush();
 		}
 	}
 	m->load_generation = ++ls_header->load_generation;
+	if (started) /* that there was no rule for its addresses may be remembered */
+		ls_walk_expire();
 	__atomic_store_n(&m->state, 1, __ATOMIC_RELEASE);
 	known[known_count++] = (struct known){start, end, bias, map, id, false, started};
 }
@@ -341,8 +345,10 @@ void ls_modules_sweep(bool closing)
 		if (_dl_find_object((void *)k->start, &o) != 0 || o.dlfo_link_map != k->map)
 			forget(k);
 	}
-	if (closing)
+	if (closing) {
 		ls_depot_retire_dynamic();
+		ls_walk_expire();
+	}
 	ls_unlock(&ls_recording_lock);
 }
 

@@ -32,6 +32,7 @@ void ls_pending_alloc(uintptr_t address, uint64_t size, uintptr_t pc)
 		/* the outer hook's buffers may be in use: a small one of our own */
 		void *raw[LS_PENDING_FRAMES + LS_OWN_FRAMES];
 		uint32_t flags;
+		ls_track_prime(t);
 		e->count = ls_unwind(pc, raw, e->pc, LS_PENDING_FRAMES, &flags);
 	}
 }

@@ -21,6 +21,7 @@
 #include "text.h"
 #include "timeline.h"
 #include "track.h"
+#include "unwind_verify.h"
 
 uint32_t ls_generation;
 static uint32_t gate_shut = LS_GATE_OFF;
@@ -198,6 +199,7 @@ static bool start_child(void)
 	ls_recording_abandon();
 	ls_mem_reset();
 	ls_thread_reset();
+	ls_verify_reset();
 	ls_stop_reset();
 	ls_scan_reset();
 	ls_nvtx_reset();

@@ -10,6 +10,7 @@
 #include "scope.h"
 #include "text.h"
 #include "totals.h"
+#include "unwind_walk.h"
 
 bool ls_threads_many;
 static struct ls_thread_state *states;
@@ -66,10 +67,17 @@ static void sweep(void)
 	sweep_at = in_use * 2 > 16 ? in_use * 2 : 16;
 }
 
-static size_t state_size(void)
+/* Room for either unwinder's: one at a time is at work. */
+static size_t buffer_words(void)
 {
 	size_t depth = ls_header->depth;
-	return sizeof(struct ls_thread_state) + (depth + depth + LS_OWN_FRAMES) * sizeof(uintptr_t);
+	return LS_WALK_SCRATCH * depth + LS_OWN_FRAMES;
+}
+
+static size_t state_size(void)
+{
+	return sizeof(struct ls_thread_state) + buffer_words() * sizeof(uintptr_t) +
+	       ls_walk_size(ls_header->depth);
 }
 
 static struct ls_thread_state *take(uint64_t start_pc)
@@ -88,6 +96,7 @@ static struct ls_thread_state *take(uint64_t start_pc)
 		best->pending_count = 0;
 		best->scope_epoch = 0;
 		best->primed = false;
+		ls_walk_reset(best->walk);
 		return best;
 	}
 	struct ls_thread_state *t = ls_mem_alloc(state_size());
@@ -105,6 +114,8 @@ static struct ls_thread_state *take(uint64_t start_pc)
 	t->pushed = t->pushed_first;
 	t->pushed_room = LS_PUSHED;
 	t->raw = t->pc + ls_header->depth;
+	t->walk = (struct ls_walk *)(t->pc + buffer_words());
+	ls_walk_init(t->walk, ls_header->depth, t->pc);
 	t->random = 0x9e3779b97f4a7c15ull * (t->id + 1) ^ ls_header->mono_start_ns;
 	t->next = states;
 	states = t;

@@ -18,6 +18,8 @@
 #define LS_PENDING 8u
 #define LS_PENDING_FRAMES 24u
 
+struct ls_walk;
+
 struct ls_cached_context {
 	uint32_t stack, scope, memory, context;
 };
@@ -80,8 +82,9 @@ struct ls_thread_state {
 	struct ls_pending_event pending[LS_PENDING];
 
 	struct ls_cached_context cache[LS_CONTEXT_CACHE];
-	void *raw;      /* the unwinder's buffer: depth + LS_OWN_FRAMES words */
-	uintptr_t pc[]; /* depth words */
+	struct ls_walk *walk; /* its last backtrace */
+	void *raw;            /* libunwind's buffer: depth + LS_OWN_FRAMES words */
+	uintptr_t pc[];       /* depth words, before that; the walk's scratch */
 };
 #define LS_OWN_FRAMES 10u
 

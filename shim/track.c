@@ -9,6 +9,7 @@
 #include "context.h"
 #include "depot.h"
 #include "live.h"
+#include "options.h"
 #include "pending.h"
 #include "process.h"
 #include "recording.h"
@@ -16,24 +17,37 @@
 #include "totals.h"
 #include "track_guard.h"
 #include "unwind.h"
+#include "unwind_verify.h"
+#include "unwind_walk.h"
 
-/* The unwinder's first use on a thread allocates, and takes a while: not before it is needed. */
-static LS_COLD void prime(struct ls_thread_state *t)
+LS_COLD void ls_track_prime(struct ls_thread_state *t)
 {
+	if (t->primed)
+		return;
 	t->primed = true;
 	ls_tls.resolving = 1; /* what is allocated now is the unwinder's own */
 	ls_unwind_prime();
 	ls_tls.resolving = 0;
 }
 
-LS_INLINE uint32_t take_stack(struct ls_thread_state *t, uintptr_t pc)
+/* By libunwind, which has the last word on what the walk found if that is to be verified. */
+static LS_COLD uint32_t take_stack_slowly(struct ls_thread_state *t, uintptr_t pc, uint32_t walked)
 {
 	uint32_t flags;
-	if (ls_unlikely(!t->primed))
-		prime(t);
-	t->unwinds++;
+	ls_track_prime(t);
 	unsigned n = ls_unwind(pc, t->raw, t->pc, ls_header->depth, &flags);
+	if (walked && ls_verify_stack(t->walk, t->pc, n, flags))
+		return walked;
 	return ls_depot_put(t->pc, n, flags);
+}
+
+LS_INLINE uint32_t take_stack(struct ls_thread_state *t, uintptr_t pc)
+{
+	t->unwinds++;
+	uint32_t id = ls_walk(t->walk, pc);
+	if (ls_likely(id && !ls_options.verify_unwind))
+		return id;
+	return take_stack_slowly(t, pc, id);
 }
 
 uint32_t ls_track_stack(struct ls_thread_state *t, uintptr_t pc)

@@ -44,6 +44,12 @@ void ls_track_early(void);
 /* Record a host block whose stack was taken earlier.  Inside the guard. */
 void ls_track_late(struct ls_thread_state *t, uintptr_t address, uint64_t size, uint32_t stack);
 
+/*
+ * To be called before ls_unwind: libunwind's first use on a thread allocates, and takes a
+ * while.  Inside the guard.
+ */
+void ls_track_prime(struct ls_thread_state *t);
+
 /* The id of the current stack, for scopes.  Inside the guard. */
 uint32_t ls_track_stack(struct ls_thread_state *t, uintptr_t pc);
 

@@ -91,11 +91,16 @@ static ssize_t guest_read(int fd, void *buffer, size_t size)
 	return -1;
 }
 
-static bool readable(uintptr_t address)
+long ls_guest_probe(uintptr_t address)
 {
 	char byte;
 	struct iovec local = {&byte, 1}, remote = {(void *)address, 1};
-	return ls_sys6(SYS_process_vm_readv, ls_sys_getpid(), &local, 1, &remote, 1, 0) == 1;
+	return ls_sys6(SYS_process_vm_readv, ls_sys_getpid(), &local, 1, &remote, 1, 0);
+}
+
+static bool readable(uintptr_t address)
+{
+	return ls_guest_probe(address) == 1;
 }
 
 #define PAGE ((uintptr_t)4096)

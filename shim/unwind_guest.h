@@ -29,6 +29,8 @@ void ls_guest_thread_end(void);
 bool ls_guest_thread_ends(void);
 /* Where this thread's state of it lies: addresses of stacks stand in it that are no pointers. */
 uintptr_t ls_guest_state(unsigned *size);
+/* Try to read at ADDRESS: 1, or -EFAULT; another error where the kernel doesn't let us ask. */
+long ls_guest_probe(uintptr_t address);
 /* A signal handler has jumped out of the guest on this thread. */
 void ls_guest_abandon(void);
 

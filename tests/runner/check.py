@@ -85,6 +85,13 @@ def show_leak(leak):
             f"{leak['scope']}, outlived {leak.get('outlived')}: {show_frames(leak)}")
 
 
+def compared_backtraces(data):
+    """How many backtraces verify_unwind=1 has compared."""
+    found = [re.search(r"unwinder differ from libunwind's, of (\d+) compared", note["text"])
+             for note in data["notes"]]
+    return sum(int(m.group(1)) for m in found if m)
+
+
 class Checker:
     """Checks one run of one victim."""
 

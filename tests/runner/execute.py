@@ -82,9 +82,13 @@ def run(command, env, cwd, stdin, timeout):
 class Executor:
     """Knows where the tools are."""
 
-    def __init__(self, leakscope, shim):
+    def __init__(self, leakscope, shim, more_options=""):
         self.leakscope = leakscope
         self.shim = shim
+        self.more_options = more_options   # for LEAKSCOPE_OPTIONS, of each tracked run
+
+    def _options(self, options):
+        return ":".join(filter(None, (options, self.more_options)))
 
     def _small_disk(self, victim, where, command):
         """COMMAND in a mount namespace where WHERE is a small file system.
@@ -180,8 +184,9 @@ class Executor:
         if victim.get("quiet", "yes") == "yes":
             full.append("--quiet")
         full += self._words(victim, "flags", places)
-        if victim.get("options"):
-            env["LEAKSCOPE_OPTIONS"] = victim.get("options").format(**places)
+        options = self._options((victim.get("options") or "").format(**places))
+        if options:
+            env["LEAKSCOPE_OPTIONS"] = options
         full += ["--"] + command
         if victim.get("disk"):
             full = self._small_disk(victim, recordings, full)
@@ -221,7 +226,7 @@ class Executor:
         env["LD_PRELOAD"] = self.shim
         options = victim.get("options", "dir={rec}:report=none")
         if options != "none":
-            env["LEAKSCOPE_OPTIONS"] = options.format(rec=recordings, dir=cwd)
+            env["LEAKSCOPE_OPTIONS"] = self._options(options.format(rec=recordings, dir=cwd))
         outcome = run(command, env, cwd, stdin, int(victim.get("timeout", TIMEOUT)))
         where = cwd if victim.get("recording") == "cwd" else recordings
         root = f"leakscope.{os.path.basename(program)}.{outcome.pid}.rec"

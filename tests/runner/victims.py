@@ -8,6 +8,7 @@ TAP, one line per program and build.  Python 3 and python3-jsonschema only.
     victims.py --leakscope PATH --shim PATH --include DIR --schema FILE --cache DIR
                [--simcuda DIR --simcuda-include DIR] [--toolkit DIR] [-j N] [--shard K/N]
                [--only PATTERN] [--but PATTERN] [--flag FLAG] [--list] [--bare]
+               [--verify-unwind]
 """
 
 import argparse
@@ -53,6 +54,8 @@ def arguments():
     parser.add_argument("--prebuilt", action="store_true", help="run what CACHE has, build nothing")
     parser.add_argument("--real-driver", action="store_true",
                         help="of CUDA, the machine's own; leaves out what needs the simulated one")
+    parser.add_argument("--verify-unwind", action="store_true",
+                        help="with verify_unwind=1: the fast backtraces are libunwind's")
     parser.add_argument("--library-path", help="LD_LIBRARY_PATH of all that is run")
     parser.add_argument("--first", action="store_true", help="first build of each only")
     parser.add_argument("-v", action="store_true", help="say where the work of each lies")
@@ -73,7 +76,9 @@ class Runner:
                                      self.cuda.nvcc())
         self.executor = execute.Executor(
             options.leakscope and os.path.abspath(options.leakscope),
-            options.shim and os.path.abspath(options.shim))
+            options.shim and os.path.abspath(options.shim),
+            "verify_unwind=1" if options.verify_unwind else "")
+        self.compared = 0   # backtraces, with --verify-unwind
         execute.library_path = options.library_path
         self.validator = None
         if not (options.bare or options.build_only or options.prebuilt):
@@ -118,6 +123,7 @@ class Runner:
             self.executor.clean_up(work)
         checker = check.Checker(victim, self.validator)
         problems = checker.check(bare, tracked, reports)
+        self.compared += sum(check.compared_backtraces(r.data) for r in reports)
         if problems:
             problems.append(f"left in {work}")
         else:
@@ -192,6 +198,9 @@ def main():
                     print(f"# {line}")
             sys.stdout.flush()
             failed += bool(problems)
+    if options.verify_unwind:
+        print(f"# {runner.compared} backtraces compared")
+        failed += not runner.compared
     return 1 if failed else 0
 
 
