@@ -398,7 +398,8 @@ void ls_graph_launch_end(struct ls_launch *l, CUgraphExec exec, CUstream stream,
 		struct ls_graph_memory *m = &l->memory[i];
 		if (m->freed)
 			continue;
-		if (m->node.kind == FREE || m->node.auto_free)
+		/* before the first launch nothing is left */
+		if (m->node.kind == FREE || m->release.record)
 			ls_tell_released(result, &m->release);
 		if (m->node.kind == ALLOC && result == LS_CU_SUCCESS)
 			now_live(&m->node, exec, stream);
