@@ -13,6 +13,7 @@
 #define FIRST_SLOTS 16u
 
 struct ls_gpu_shard ls_gpu_shards[LS_GPU_SHARDS];
+struct ls_lock ls_gpu_graph_lock;
 
 /* The low half chooses the slot, the topmost bits the shard. */
 LS_INLINE uint64_t hash(uint32_t class, uint64_t handle)
@@ -190,6 +191,7 @@ void ls_gpu_lock_abandon(struct ls_lock *lock)
 void ls_gpu_start(void)
 {
 	ls_gpu_table_start();
+	ls_gpu_graph_lock.owner = 0;
 	ls_gpu_device_start();
 	ls_gpu_vmm_start();
 }
@@ -198,6 +200,7 @@ void ls_gpu_abandon(void)
 {
 	for (unsigned i = 0; i < LS_GPU_SHARDS; i++)
 		ls_gpu_lock_abandon(&ls_gpu_shards[i].lock);
+	ls_gpu_lock_abandon(&ls_gpu_graph_lock);
 	ls_gpu_device_abandon();
 	ls_gpu_vmm_abandon();
 }

@@ -118,6 +118,8 @@ void ls_gpu_vmm_abandon(void);
 
 /* ---- all of it ---- */
 
+/* That of gpu_graph.c, which the two below see to as well. */
+extern struct ls_lock ls_gpu_graph_lock;
 /* Start afresh, for a new recording. */
 void ls_gpu_start(void);
 /* A signal handler jumped out of the shim on this thread: its locks are free again. */

@@ -536,6 +536,19 @@ static void inside_the_shim(void **state)
 	check_sums();
 }
 
+/* A signal handler jumped out of what held them. */
+static void locks_are_abandoned(void **state)
+{
+	(void)state;
+	ls_tls.depth = 1;
+	for (int i = 0; i < 2; i++) {
+		assert_true(ls_lock(&ls_gpu_graph_lock));
+		assert_true(ls_gpu_mappings_lock());
+		ls_gpu_abandon();
+	}
+	ls_tls.depth = 0;
+}
+
 /* A forked child begins with nothing. */
 static void starts_afresh(void **state)
 {
@@ -572,6 +585,7 @@ int main(void)
 		cmocka_unit_test(whole_devices),
 		cmocka_unit_test(paused),
 		cmocka_unit_test(inside_the_shim),
+		cmocka_unit_test(locks_are_abandoned),
 		cmocka_unit_test(starts_afresh),
 	};
 	return cmocka_run_group_tests_name("gpu", tests, setup, teardown);
