@@ -14,9 +14,7 @@ static CUresult fill_kernel(struct sim_node_params *p, const CUDA_KERNEL_NODE_PA
 				    k->sharedMemBytes, k->kernelParams, k->extra);
 	if (r)
 		return r;
-	l->given = NULL; /* they are gone when the graph runs */
-	if (!l->count && k->kernelParams)
-		l->run = NULL;
+	sim_launch_keep(l);
 	p->run = sim_launch_run;
 	p->data = l;
 	p->bytes = sim_launch_bytes(l);
@@ -331,13 +329,7 @@ static CUresult set_node(CUgraphNode node, CUgraphNodeParams *given)
 static CUresult set_exec(CUgraphExec exec, CUgraphNode node, CUgraphNodeParams *given)
 {
 	SIM_LOCKED;
-	const struct sim_object *e = sim_find(exec, SIM_GRAPHEXEC), *n = sim_find(node, SIM_NODE);
-	for (uint32_t i = 0; e && n && i < e->exec.count; i++) {
-		struct sim_object *copy = sim_at(e->exec.nodes[i]);
-		if (copy->node.original == n->id)
-			return set(copy, given);
-	}
-	return CUDA_ERROR_INVALID_VALUE;
+	return set(sim_exec_node(exec, node), given);
 }
 
 #define GET(name, kind, member, of)                                                                \

@@ -174,8 +174,7 @@ struct sim_object {
 			CUDA_RESOURCE_VIEW_DESC *view;
 		} texture;
 		struct {
-			uint64_t size;
-			int fd;
+			int fd; /* the driver's from the import on, -1 = none */
 		} external;
 		struct {
 			uint32_t first, last; /* nodes, linked by node.sibling */
@@ -222,7 +221,10 @@ struct sim_object *sim_new(enum sim_kind kind, const struct sim_object *context)
 struct sim_object *sim_peek(const void *handle); /* a live one of any kind, or NULL */
 /* NULL if HANDLE is no live one of that kind, which is counted as an error. */
 struct sim_object *sim_find(const void *handle, enum sim_kind kind);
-/* Counted as released, unless HOW is NULL, and the slot is free again. */
+/*
+ * Counted as released, unless HOW is NULL, and the slot is free again.  What it keeps by
+ * itself goes too; what lies behind slots and blocks is its own file's to see to.
+ */
 void sim_delete(struct sim_object *object, const char *how);
 void sim_count_new(const struct sim_object *object); /* counted as created */
 
@@ -411,12 +413,16 @@ void sim_run_frees(uint64_t key);
 /* Work of a call that returns when it is done: after all before it, without the lock. */
 void sim_run_now(sim_work run, void *data);
 
+/* ---- events.c ---- */
+/* It stands for the work up to NUMBER, and for no node of a capture any more. */
+void sim_event_recorded(struct sim_object *event, uint64_t number);
+
 /* ---- capture.c ---- */
 bool sim_capturing(const struct sim_where *where);
 /* Adds a node to what the stream is being captured to; PARAMS are its from then on. */
 CUresult sim_capture_add(const struct sim_where *where, CUgraphNodeType type,
 			 struct sim_node_params *params);
-void sim_capture_event(struct sim_object *event, const struct sim_where *where);
+CUresult sim_capture_event(struct sim_object *event, const struct sim_where *where);
 CUresult sim_capture_wait(const struct sim_where *where, struct sim_object *event);
 void sim_capture_forget(struct sim_object *stream);
 
@@ -460,6 +466,9 @@ struct sim_object *sim_module_new(struct sim_object *context, void *image, uint3
 void sim_module_delete(struct sim_object *module, const char *how);
 struct sim_object *sim_function_new(struct sim_object *owner, enum sim_kind kind, const char *name,
 				    CUresult *result);
+/* That of the entry NUMBER of its text, NULL = none. */
+struct sim_object *sim_function_number(struct sim_object *owner, enum sim_kind kind,
+				       unsigned number);
 CUresult sim_global(struct sim_object *module, const char *name, struct sim_block **block);
 void sim_functions_drop(uint32_t first);
 
@@ -481,6 +490,9 @@ struct sim_object *sim_function(CUfunction handle); /* or a kernel in its place 
 CUresult sim_launch_new(struct sim_launch **launch, CUfunction function, const unsigned grid[3],
 			const unsigned block[3], unsigned shared, void **params, void **extra);
 void sim_launch_run(void *data);
+/* For a graph, which runs when what the program passed is gone. */
+void sim_launch_keep(struct sim_launch *launch);
+const char *sim_function_text(const struct sim_object *function); /* its PTX, NULL = none */
 static inline size_t sim_launch_bytes(const struct sim_launch *launch)
 {
 	return sizeof *launch + launch->bytes;
@@ -511,5 +523,7 @@ void sim_array_delete(struct sim_object *array, const char *how);
 CUresult sim_mipmap_new(CUmipmappedArray *array, const CUDA_ARRAY3D_DESCRIPTOR *d, unsigned levels,
 			struct sim_object *context);
 void sim_exec_delete(struct sim_object *exec, const char *how);
+/* EXEC's copy of NODE, NULL if it has none. */
+struct sim_object *sim_exec_node(CUgraphExec exec, CUgraphNode node);
 
 #endif
