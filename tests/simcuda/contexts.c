@@ -71,9 +71,8 @@ void sim_context_push(struct sim_object *o)
 }
 
 /*
- * As hazards of a tracker go: what cuMemAlloc and its kin, arrays, streams, events and
- * modules have goes with the context, but not memory of cuMemCreate, of pools and of
- * graphs, nor graphs and libraries themselves.
+ * Handles that go with their context, beside modules and what cuMemAlloc and its kin gave;
+ * memory of cuMemCreate, of pools and of graphs does not, nor do graphs and libraries.
  */
 static bool goes_with_context(enum sim_kind kind)
 {
@@ -87,7 +86,8 @@ static bool goes_with_context(enum sim_kind kind)
 	case SIM_EXTMEM:
 	case SIM_EXTSEM:
 	case SIM_ARRAY:
-	case SIM_MIPMAP: return true;
+	case SIM_MIPMAP:
+	case SIM_REGISTERED: return true;
 	default: return false;
 	}
 }
@@ -121,7 +121,7 @@ void sim_context_teardown(struct sim_object *context)
 		}
 	}
 	for (int kind = 1; kind < SIM_COUNTED; kind++) {
-		if (!goes_with_context((enum sim_kind)kind) && kind != SIM_REGISTERED)
+		if (!goes_with_context((enum sim_kind)kind))
 			continue;
 		for (struct sim_object *o, *next = sim_next(0, (enum sim_kind)kind); (o = next);) {
 			next = sim_next(sim_slot(o), (enum sim_kind)kind);
@@ -137,9 +137,6 @@ void sim_context_teardown(struct sim_object *context)
 			} else {
 				sim_delete(o, "context");
 			}
-			/* levels of a mipmapped array are arrays too: they may be gone */
-			if (next && !next->kind)
-				next = sim_next(0, (enum sim_kind)kind);
 		}
 	}
 }
