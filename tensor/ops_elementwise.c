@@ -63,9 +63,8 @@ enum ndk_type ndi_scalar_type(enum ndk_type array, double value)
 	return fits(array, value) ? array : fits(NDK_I32, value) ? NDK_I32 : NDK_I64;
 }
 
-/* VALUE as a 0-d operand of TYPE kept at ELEMENT, spread over NDIM and SHAPE. */
-static struct ndk_view scalar_view(double value, enum ndk_type type, uint64_t *element,
-				   const struct ndk_view *like)
+struct ndk_view ndi_scalar_view(double value, enum ndk_type type, uint64_t *element,
+				const struct ndk_view *like)
 {
 	struct ndk_view view = *like;
 
@@ -134,7 +133,7 @@ static nd_status binary_scalar(const char *name, enum ndk_binary_op op, nd_array
 	left = &call.in[0].view;
 	scalar = ndi_scalar_type(left->type, b);
 	type = binary_type(op, ndk_promote(left->type, scalar));
-	right = scalar_view(b, type, &element, left);
+	right = ndi_scalar_view(b, type, &element, left);
 	status = ndi_call_output(&call, out, type, left->ndim, left->shape, false);
 	if (!status)
 		status = ndi_run_binary(&call, op, &call.out[0].view, left, &right);
@@ -210,7 +209,7 @@ static nd_status binary_scalar_in_place(const char *name, enum ndk_binary_op op,
 		return status;
 	type = call.in[0].view.type;
 	type = binary_type(op, ndk_promote(type, ndi_scalar_type(type, b)));
-	right = scalar_view(b, type, &element, &call.in[0].view);
+	right = ndi_scalar_view(b, type, &element, &call.in[0].view);
 	return ndi_call_end(&call, into(&call, op, type, &right, false));
 }
 
@@ -276,8 +275,8 @@ static nd_status clip(const char *name, nd_array *a, double low, double high, nd
 					  high, ndk_type_name(in->type));
 	}
 	if (!status) {
-		views[0] = scalar_view(has_low ? low : 0, type, &elements[0], in);
-		views[1] = scalar_view(has_high ? high : 0, type, &elements[1], in);
+		views[0] = ndi_scalar_view(has_low ? low : 0, type, &elements[0], in);
+		views[1] = ndi_scalar_view(has_high ? high : 0, type, &elements[1], in);
 		status = ndi_run_clip(&call, result, in, has_low ? &views[0] : NULL,
 				      has_high ? &views[1] : NULL);
 	}
