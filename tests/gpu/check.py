@@ -289,7 +289,9 @@ def torch_training(machine, name, env, options, kind):
         sanitize(machine, row, command, bare_env)
         clean, _, reports = machine.track(command + ['--clean'], options, env)
         left = sum_of(reports, kind, lambda k: k['bytes'] == k['blocks'] * TENSOR)
-        if clean is None or left[1]:
+        if clean is None or clean.returncode:
+            row.wrong('it fails under leakscope without the plant')
+        elif left[1]:
             row.wrong(f'without the plant: {amount(*left)} of its size')
     return row
 
