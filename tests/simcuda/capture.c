@@ -172,7 +172,6 @@ static CUresult begin(CUstream stream, CUgraph graph, const CUgraphNode *needs, 
 	s->stream.capture = sim_id();
 	s->stream.origin = true;
 	s->stream.borrowed = graph != NULL;
-	s->stream.mode = mode;
 	s->stream.status = CU_STREAM_CAPTURE_STATUS_ACTIVE;
 	return CUDA_SUCCESS;
 }

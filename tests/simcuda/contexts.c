@@ -27,7 +27,7 @@ static bool is_context(const struct sim_object *o)
 	return o && (o->kind == SIM_CONTEXT || o->kind == SIM_PRIMARY);
 }
 
-bool sim_context_active(const struct sim_object *o)
+static bool is_active(const struct sim_object *o)
 {
 	return is_context(o) && o->context.active && !o->dying;
 }
@@ -51,7 +51,7 @@ struct sim_object *sim_context(CUcontext context, CUresult *result)
 	if (!context)
 		return sim_current(result);
 	struct sim_object *o = sim_peek(context);
-	if (!sim_context_active(o)) {
+	if (!is_active(o)) {
 		sim_account_error();
 		*result = CUDA_ERROR_INVALID_CONTEXT;
 		return NULL;
@@ -64,7 +64,7 @@ CUcontext sim_context_handle(uint32_t slot)
 	return (CUcontext)(void *)sim_at(slot);
 }
 
-void sim_context_push(struct sim_object *o)
+static void make_current(struct sim_object *o)
 {
 	if (depth < DEEPEST)
 		stack[depth++] = (struct current){sim_slot(o), o->id};
@@ -160,7 +160,7 @@ static CUresult create(CUcontext *context, unsigned flags, CUdevice device, unsi
 	o->context.version = version;
 	o->context.active = true;
 	sim_count_new(o);
-	sim_context_push(o);
+	make_current(o);
 	*context = (CUcontext)(void *)o;
 	return CUDA_SUCCESS;
 }
@@ -274,7 +274,7 @@ CUresult cuCtxSetCurrent(CUcontext context)
 	if (depth)
 		depth--;
 	if (o)
-		sim_context_push(o);
+		make_current(o);
 	return CUDA_SUCCESS;
 }
 
@@ -287,7 +287,7 @@ static CUresult push(CUcontext context)
 		return r;
 	if (depth == DEEPEST)
 		return CUDA_ERROR_UNKNOWN;
-	sim_context_push(o);
+	make_current(o);
 	return CUDA_SUCCESS;
 }
 
@@ -335,7 +335,6 @@ static struct sim_object *primary(CUdevice device)
 	struct sim_object *o = sim_new(SIM_PRIMARY, NULL);
 	if (o) {
 		o->device = (int8_t)device;
-		o->context.primary = true;
 		o->context.version = 3020;
 		o->refs = 0;
 		d->primary = sim_slot(o);

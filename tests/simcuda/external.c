@@ -58,7 +58,6 @@ CUresult cuExternalMemoryGetMappedBuffer(CUdeviceptr *p, CUexternalMemory memory
 	b->kind = SIM_EXTBUF;
 	b->device = o->device;
 	b->ctx = o->ctx;
-	b->owner = sim_slot(o);
 	b->bytes = d->size;
 	b->access = true;
 	struct sim_entry e = {at, d->size, (uintptr_t)sim_context_handle(o->ctx), 0, o->device};

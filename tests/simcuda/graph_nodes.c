@@ -59,7 +59,8 @@ static CUresult fill_memory(struct sim_node_params *p, CUgraphNodeParams *given)
 	return CUDA_SUCCESS;
 }
 
-CUresult sim_node_fill(struct sim_node_params *p, CUgraphNodeParams *given)
+/* From what the program tells of a node; of GIVEN the address of new memory is set. */
+static CUresult fill(struct sim_node_params *p, CUgraphNodeParams *given)
 {
 	CUresult r;
 	struct sim_object *o;
@@ -134,7 +135,7 @@ static CUresult add(CUgraphNode *node, CUgraph graph, const CUgraphNode *needs, 
 	}
 	struct sim_node_params p = {0};
 	if (!r)
-		r = sim_node_fill(&p, given);
+		r = fill(&p, given);
 	if (!r) {
 		struct sim_object *n = sim_node_new(g, given->type, slots, count, &p, &r);
 		if (n) {
@@ -310,7 +311,7 @@ static CUresult set(struct sim_object *n, CUgraphNodeParams *given)
 	if (!n || n->node.type != given->type || given->type == CU_GRAPH_NODE_TYPE_MEM_ALLOC ||
 	    given->type == CU_GRAPH_NODE_TYPE_MEM_FREE)
 		return CUDA_ERROR_INVALID_VALUE;
-	CUresult r = sim_node_fill(&p, given);
+	CUresult r = fill(&p, given);
 	if (r) {
 		sim_node_params_drop(&p);
 		return r;

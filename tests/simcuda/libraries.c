@@ -153,7 +153,6 @@ CUresult cuKernelGetFunction(CUfunction *function, CUkernel kernel)
 	struct sim_object *f = m ? sim_function_new(m, SIM_FUNCTION, k->function.name, &r) : NULL;
 	if (!f)
 		return r;
-	f->function.kernel = sim_slot(k);
 	*function = (CUfunction)(void *)f;
 	return CUDA_SUCCESS;
 }

@@ -46,7 +46,6 @@ struct sim_object *sim_module_new(struct sim_object *context, void *image, uint3
 	}
 	o->module.image = image;
 	o->module.library = library;
-	o->module.taken = TAKES;
 	if (!library)
 		sim_count_new(o);
 	*result = CUDA_SUCCESS;
@@ -69,7 +68,7 @@ void sim_module_delete(struct sim_object *o, const char *how)
 		o->module.global = b->sibling;
 		sim_memory_delete(b, NULL);
 	}
-	sim_device_give(o->device, o->module.taken);
+	sim_device_give(o->device, TAKES);
 	struct sim_object *library = sim_at(o->module.library);
 	if (library)
 		library->library.modules[o->device] = 0;
