@@ -92,8 +92,6 @@ void ls_gpu_retained(enum ls_gpu_class class, uint64_t handle);
 void ls_gpu_mapped(uint64_t vmm_handle, uint64_t address, uint64_t size);
 /* All mappings that lie in the range are gone. */
 void ls_gpu_unmapped(uint64_t address, uint64_t size);
-/* The handle whose memory is mapped at ADDRESS, 0 = none that is known. */
-uint64_t ls_gpu_mapping_at(uint64_t address);
 
 /*
  * A device and a context on it, told once by the first wrapper that meets them.

@@ -176,12 +176,6 @@ bool ls_gpu_any(uint32_t birth)
 	return false;
 }
 
-void ls_gpu_table_start(void)
-{
-	/* the memory they were in is gone, or the parent's */
-	ls_zero(ls_gpu_shards, sizeof ls_gpu_shards);
-}
-
 void ls_gpu_lock_abandon(struct ls_lock *lock)
 {
 	if (lock->owner == (uintptr_t)&ls_tls)
@@ -190,7 +184,8 @@ void ls_gpu_lock_abandon(struct ls_lock *lock)
 
 void ls_gpu_start(void)
 {
-	ls_gpu_table_start();
+	/* the memory they were in is gone, or the parent's */
+	ls_zero(ls_gpu_shards, sizeof ls_gpu_shards);
 	ls_gpu_graph_lock.owner = 0;
 	ls_gpu_device_start();
 	ls_gpu_vmm_start();

@@ -69,8 +69,6 @@ LS_INLINE uint32_t ls_gpu_handle_references(const struct ls_resource *r)
  */
 bool ls_gpu_any(uint32_t birth);
 
-void ls_gpu_table_start(void);
-
 /* ---- gpu_resource.c ---- */
 
 /* What the driver freed with CUDA_CONTEXT is marked reclaimed. */

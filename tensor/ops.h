@@ -15,9 +15,5 @@ enum ndk_type ndi_scalar_type(enum ndk_type array, double value);
 /* VALUE as an operand of TYPE, kept at ELEMENT, in LIKE's shape. */
 struct ndk_view ndi_scalar_view(double value, enum ndk_type type, uint64_t *element,
 				const struct ndk_view *like);
-/* The float type of an integer's square root: f16 for 8 bits and bool, else f64. */
-enum ndk_type ndi_float_type(enum ndk_type type);
-/* In place: may a result of type RESULT be put into an array of type KEPT? */
-nd_status ndi_kept_type(const char *operation, enum ndk_type kept, enum ndk_type result);
 
 #endif

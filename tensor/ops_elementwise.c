@@ -140,7 +140,8 @@ static nd_status binary_scalar(const char *name, enum ndk_binary_op op, nd_array
 	return ndi_call_end(&call, status);
 }
 
-nd_status ndi_kept_type(const char *operation, enum ndk_type kept, enum ndk_type result)
+/* In place: may a result of type RESULT be put into an array of type KEPT? */
+static nd_status kept_type(const char *operation, enum ndk_type kept, enum ndk_type result)
 {
 	if (kind_rank(result) <= kind_rank(kept))
 		return ND_OK;
@@ -156,7 +157,7 @@ static nd_status into(struct ndi_call *call, enum ndk_binary_op op, enum ndk_typ
 	struct ndk_view work;
 	nd_status status;
 
-	if ((status = ndi_kept_type(call->operation, a->type, type)))
+	if ((status = kept_type(call->operation, a->type, type)))
 		return status;
 	if (type == a->type && !shared)
 		return ndi_run_binary(call, op, a, a, b);
@@ -266,7 +267,7 @@ static nd_status clip(const char *name, nd_array *a, double low, double high, nd
 		status = ndi_call_output(&call, out, type, in->ndim, in->shape, false);
 		result = &call.out[0].view;
 	} else {
-		status = ndi_kept_type(name, in->type, type);
+		status = kept_type(name, in->type, type);
 		result = in;
 		/* A bound that the array's type has no room for stays where it is. */
 		if (!status && type != in->type)
@@ -298,6 +299,14 @@ nd_status nd_clip_in_place(nd_array *a, double low, double high)
 	return clip("clip", a, low, high, NULL);
 }
 
+/* The float type of an integer's square root: f16 for 8 bits and bool, else f64. */
+static enum ndk_type float_type(enum ndk_type type)
+{
+	if (ndk_is_float(type))
+		return type;
+	return type == NDK_I32 || type == NDK_I64 ? NDK_F64 : NDK_F16;
+}
+
 /* What OP gives for TYPE: the float operations make floats of integers. */
 static enum ndk_type unary_type(enum ndk_unary_op op, enum ndk_type type)
 {
@@ -309,15 +318,8 @@ static enum ndk_type unary_type(enum ndk_unary_op op, enum ndk_type type)
 	case NDK_CEIL:
 	case NDK_ROUND:
 	case NDK_RELU: return type;
-	default: return ndi_float_type(type);
+	default: return float_type(type);
 	}
-}
-
-enum ndk_type ndi_float_type(enum ndk_type type)
-{
-	if (ndk_is_float(type))
-		return type;
-	return type == NDK_I32 || type == NDK_I64 ? NDK_F64 : NDK_F16;
 }
 
 static nd_status unary(const char *name, enum ndk_unary_op op, nd_array *a, nd_array **out)
@@ -347,7 +349,7 @@ static nd_status unary_in_place(const char *name, enum ndk_unary_op op, nd_array
 	if ((status = ndi_call_begin(&call, name, &a, 1, false)))
 		return status;
 	in = &call.in[0].view;
-	status = ndi_kept_type(name, in->type, unary_type(op, in->type));
+	status = kept_type(name, in->type, unary_type(op, in->type));
 	if (!status)
 		status = ndi_run_unary(&call, op, in, in);
 	return ndi_call_end(&call, status);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The bookkeeping of CUDA memory and handles (gpu.h) by itself: each rule of the life cycles. */
+#include "gpu_mapping.h"
 #include "gpu_test.h"
 
 /* ---- rules ---- */
@@ -150,8 +151,8 @@ static void mapped_memory_outlives_its_handle(void **state)
 	ls_gpu_mapped(0x21, at + size, size);
 	assert_int_equal(record_of(0x21)->references, 3);
 	assert_int_equal(record_of(0x21)->mappings, 2);
-	assert_int_equal(ls_gpu_mapping_at(at + size + 5), 0x21);
-	assert_int_equal(ls_gpu_mapping_at(at + 2 * size), 0);
+	assert_int_equal(mapping_at(at + size + 5), 0x21);
+	assert_int_equal(mapping_at(at + 2 * size), 0);
 	assert_true(release(LS_GPU_VMM, 0x21));
 	assert_false(release(LS_GPU_VMM, 0x21)); /* the handle is gone */
 	assert_int_equal(record_of(0x21)->state, LS_RESOURCE_LIVE);
@@ -159,7 +160,7 @@ static void mapped_memory_outlives_its_handle(void **state)
 	/* one mapping reaches into what is unmapped, and stays */
 	ls_gpu_unmapped(at, size + size / 2);
 	assert_int_equal(record_of(0x21)->mappings, 1);
-	ls_gpu_retained(LS_GPU_VMM, ls_gpu_mapping_at(at + size));
+	ls_gpu_retained(LS_GPU_VMM, mapping_at(at + size));
 	ls_gpu_unmapped(at + size, size);
 	assert_int_equal(record_of(0x21)->references, 1);
 	assert_true(release(LS_GPU_VMM, 0x21));
@@ -557,7 +558,7 @@ static void starts_afresh(void **state)
 	ls_gpu_start();
 	assert_false(ls_gpu_device_known(0));
 	assert_false(ls_gpu_context_known(CONTEXT(0)));
-	assert_int_equal(ls_gpu_mapping_at(0x7d0000000000), 0);
+	assert_int_equal(mapping_at(0x7d0000000000), 0);
 	assert_false(release(LS_GPU_ADDRESS, 0x780000));
 }
 
