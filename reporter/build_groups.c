@@ -116,6 +116,13 @@ static bool has_outlived(const struct lr_builder *b, const struct ls_context *c)
 	       (lr_scope_was_closed(b, c) || strcmp(b->model->state, "running") != 0);
 }
 
+void lr_group_list(uint32_t **list, uint32_t *count, uint32_t value)
+{
+	if ((*count & (*count - 1)) == 0) /* room is a power of two */
+		*list = lr_grow(*list, *count ? 2 * (size_t)*count : 1, sizeof **list);
+	(*list)[(*count)++] = value;
+}
+
 void lr_group_seen(struct lr_group *group, uint32_t first_tick, uint32_t last_tick)
 {
 	if (first_tick < group->first_tick)
@@ -139,13 +146,8 @@ size_t lr_group_of(struct lr_grouping *g, const struct ls_context *c, enum ls_me
 	struct lr_group *group = &g->groups[index];
 
 	if (c->thread && group->thread_count < MOST_THREADS &&
-	    lr_pair_add(&g->threads, index, c->thread)) {
-		if ((group->thread_count & (group->thread_count - 1)) == 0)
-			group->threads = lr_grow(group->threads,
-						 group->thread_count ? 2 * group->thread_count : 1,
-						 sizeof *group->threads);
-		group->threads[group->thread_count++] = c->thread;
-	}
+	    lr_pair_add(&g->threads, index, c->thread))
+		lr_group_list(&group->threads, &group->thread_count, c->thread);
 	if (key.outlived && c->scope && lr_pair_add(&g->instances, index, c->scope))
 		group->instances++;
 	return index;

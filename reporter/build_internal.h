@@ -189,6 +189,8 @@ bool lr_scope_was_closed(const struct lr_builder *b, const struct ls_context *c)
 size_t lr_group_of(struct lr_grouping *g, const struct ls_context *c, enum ls_memory memory,
 		   enum ls_kind kind, uint32_t call);
 void lr_group_seen(struct lr_group *group, uint32_t first_tick, uint32_t last_tick);
+/* VALUE at the end of one of a group's lists. */
+void lr_group_list(uint32_t **list, uint32_t *count, uint32_t value);
 void lr_group_count(struct lr_group *group, uint64_t size, double weight, uint32_t birth);
 void lr_grouping_free(struct lr_grouping *g);
 

@@ -140,13 +140,8 @@ static void note_device(struct lr_grouping *g, struct lr_group *group, size_t in
 	    !g->b->device_of[position])
 		return;
 	device = g->b->device_of[position] - 1;
-	if (!lr_pair_add(&g->devices, index, device))
-		return;
-	if ((group->device_count & (group->device_count - 1)) == 0)
-		group->devices =
-			lr_grow(group->devices, group->device_count ? 2 * group->device_count : 1,
-				sizeof *group->devices);
-	group->devices[group->device_count++] = device;
+	if (lr_pair_add(&g->devices, index, device))
+		lr_group_list(&group->devices, &group->device_count, device);
 }
 
 /* The scans that were made, by number. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Memory and handles of the CUDA driver: what the wrappers of its functions
- * (gpu_*hooks) tell, and what is kept of it (resources in the recording, with an
+ * (gpu_hooks_*) tell, and what is kept of it (resources in the recording, with an
  * index of the shim's own).  Device addresses and handles are not in the live
  * table: a handle may well be the address of a host block of the driver's.
  *
@@ -60,7 +60,10 @@ struct ls_gpu_new {
 	uint64_t scope; /* with it: what to tag with (ls_gpu_scope), 0 = the active one */
 };
 
-/* After the real call has succeeded.  An entry with the same class and handle gains a reference. */
+/*
+ * After the real call has succeeded.  An entry with the same handle gains a reference if its
+ * class is IPC, VMM or PRIMARY; one of another class was released without our seeing it.
+ */
 void ls_gpu_created(const struct ls_gpu_new *n, uintptr_t pc);
 
 /* A release under way: before and after the real call. */
@@ -82,15 +85,13 @@ enum ls_gpu_outcome {
 };
 void ls_gpu_release_end(struct ls_gpu_release *r, enum ls_gpu_outcome outcome);
 
-/* One more reference (cuMemRetainAllocationHandle, cuIpcOpenMemHandle, primary contexts). */
+/* One more reference (cuMemRetainAllocationHandle, cuCtxAttach). */
 void ls_gpu_retained(enum ls_gpu_class class, uint64_t handle);
 
 /* Physical memory mapped at an address: keeps it alive after its handle has been released. */
 void ls_gpu_mapped(uint64_t vmm_handle, uint64_t address, uint64_t size);
 /* All mappings that lie in the range are gone. */
 void ls_gpu_unmapped(uint64_t address, uint64_t size);
-/* The handle whose memory is mapped at ADDRESS, 0 = none that is known. */
-uint64_t ls_gpu_mapping_at(uint64_t address);
 
 /*
  * A device and a context on it, told once by the first wrapper that meets them.
@@ -115,6 +116,7 @@ void ls_gpu_context_destroyed(uint64_t cuda_context);
  */
 void ls_gpu_primary(int ordinal, uint64_t cuda_context);
 void ls_gpu_primary_destroyed(int ordinal);
+uint64_t ls_gpu_primary_of(int ordinal); /* 0 = none that is known */
 
 /*
  * For memory that becomes live later than it was asked for (graphs).  The scope is a

@@ -23,7 +23,7 @@ struct known_context {
 static struct known_context contexts[CONTEXTS];
 static uint32_t contexts_used;
 static uint16_t device_of[MOST_ORDINALS]; /* record by ordinal, 0 = not told of */
-static uint64_t primary[MOST_ORDINALS];   /* the latest primary context, by ordinal */
+static uint64_t primary[MOST_ORDINALS];   /* the primary context by ordinal, 0 = not known */
 static uint32_t measured_for[MOST_ORDINALS];
 static uint32_t snapshots, snapshot_latest;
 /* Contexts whose handle was given to another before their end was told: see ls_gpu_context_created. */
@@ -131,6 +131,11 @@ void ls_gpu_context(uint64_t cuda_context, int ordinal)
 	errno = error;
 }
 
+uint64_t ls_gpu_primary_of(int ordinal)
+{
+	return in_range(ordinal) ? __atomic_load_n(&primary[ordinal], __ATOMIC_RELAXED) : 0;
+}
+
 void ls_gpu_primary(int ordinal, uint64_t cuda_context)
 {
 	int error = errno;
@@ -212,7 +217,7 @@ void ls_gpu_primary_destroyed(int ordinal)
 	int error = errno;
 	struct ls_thread_state *t;
 	if (in_range(ordinal) && ls_track_enter(&t) == LS_MODE_NORMAL) {
-		context_gone(t, __atomic_load_n(&primary[ordinal], __ATOMIC_RELAXED));
+		context_gone(t, __atomic_exchange_n(&primary[ordinal], 0, __ATOMIC_RELAXED));
 		ls_track_leave(t);
 	}
 	errno = error;

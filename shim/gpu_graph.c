@@ -10,6 +10,7 @@
 #include <errno.h>
 
 #include "gpu.h"
+#include "gpu_table.h"
 
 #define BUCKETS 64u
 
@@ -26,11 +27,9 @@ struct node {
 	int32_t ordinal;
 	uint32_t stack;
 	uint16_t kind;
-	uint16_t
-		auto_free; /* of an instantiation's nodes: each launch frees what is left of the last */
+	uint16_t auto_free; /* of an instantiation's: a launch frees what is left of the last */
 };
 
-static struct ls_lock lock;
 static struct node *buckets[BUCKETS];
 static uint32_t generation; /* of the process: a forked child has no driver */
 static unsigned count;      /* of nodes: mostly there are none, and nobody takes the lock */
@@ -44,11 +43,10 @@ LS_INLINE bool any(void)
 
 static bool begin(void)
 {
-	if (ls_tls.depth)
+	if (!ls_guard_enter())
 		return false;
-	ls_tls.depth = 1;
-	if (!ls_lock(&lock)) {
-		ls_tls.depth = 0;
+	if (!ls_lock(&ls_gpu_graph_lock)) {
+		ls_guard_leave();
 		return false;
 	}
 	if (ls_unlikely(generation != ls_generation)) {
@@ -63,8 +61,16 @@ static bool begin(void)
 
 static void end(void)
 {
-	ls_unlock(&lock);
-	ls_tls.depth = 0;
+	ls_unlock(&ls_gpu_graph_lock);
+	ls_guard_leave();
+}
+
+/* ALL: there was memory for all that was to be kept. */
+static void end_with(bool all)
+{
+	end();
+	if (!all)
+		ls_gpu_untracked("no memory to keep what a CUDA graph allocates");
 }
 
 static struct node **bucket(uint64_t owner)
@@ -102,19 +108,19 @@ static void forget_all(uint64_t owner)
 			at = &(*at)->next;
 }
 
-/* The nodes of FROM, for TO as well. */
-static void copy_all(uint64_t from, uint64_t to, bool auto_free)
+/* The nodes of FROM, for TO as well; false: no memory for all of them. */
+static bool copy_all(uint64_t from, uint64_t to, bool auto_free)
 {
-	struct node *last = *bucket(from);
-	/* what is added comes before this one, even in the same bucket */
-	for (struct node *n = last; n; n = n->next)
+	/* what is added comes before these, even in the same bucket */
+	for (struct node *n = *bucket(from); n; n = n->next)
 		if (n->owner == from && n->kind != INTO) {
 			struct node *copy = add(to, n);
-			if (copy) {
-				copy->auto_free = auto_free;
-				copy->capture = 0;
-			}
+			if (!copy)
+				return false;
+			copy->auto_free = auto_free;
+			copy->capture = 0;
 		}
+	return true;
 }
 
 /* ---- nodes ---- */
@@ -123,10 +129,7 @@ static void add_locked(uint64_t owner, const struct node *n)
 {
 	if (!begin())
 		return;
-	bool ok = add(owner, n) != NULL;
-	end();
-	if (!ok)
-		ls_gpu_untracked("no memory to keep what a CUDA graph allocates");
+	end_with(add(owner, n) != NULL);
 }
 
 static void add_alloc(CUgraph graph, struct node *n, uintptr_t pc)
@@ -256,44 +259,55 @@ bool ls_graph_captured(const struct ls_capture *c, CUgraph graph)
 
 /* ---- graphs ---- */
 
-void ls_graph_created(CUgraph graph)
+static void forget_owner(uint64_t owner)
 {
-	if (graph && any() && begin()) {
-		forget_all(ls_handle(graph));
+	if (owner && any() && begin()) {
+		forget_all(owner);
 		end();
 	}
 }
 
+void ls_graph_created(CUgraph graph)
+{
+	forget_owner(ls_handle(graph));
+}
+
 void ls_graph_destroyed(CUgraph graph)
 {
-	ls_graph_created(graph);
+	forget_owner(ls_handle(graph));
+}
+
+void ls_graph_exec_destroyed(CUgraphExec exec)
+{
+	forget_owner(ls_handle(exec));
+}
+
+/* The nodes of FROM are TO's, and none but these. */
+static void replace(uint64_t from, uint64_t to, bool auto_free)
+{
+	forget_all(to);
+	end_with(copy_all(from, to, auto_free));
 }
 
 void ls_graph_cloned(CUgraph from, CUgraph to)
 {
-	if (!any() || !begin())
-		return;
-	forget_all(ls_handle(to));
-	copy_all(ls_handle(from), ls_handle(to), false);
-	end();
+	if (any() && begin())
+		replace(ls_handle(from), ls_handle(to), false);
 }
 
 void ls_graph_moved(CUgraph child, CUgraph parent)
 {
 	if (!any() || !begin())
 		return;
-	copy_all(ls_handle(child), ls_handle(parent), false);
+	bool all = copy_all(ls_handle(child), ls_handle(parent), false);
 	forget_all(ls_handle(child));
-	end();
+	end_with(all);
 }
 
 void ls_graph_instantiated(CUgraph graph, CUgraphExec exec, uint64_t flags)
 {
-	if (!any() || !begin())
-		return;
-	forget_all(ls_handle(exec));
-	copy_all(ls_handle(graph), ls_handle(exec), flags & LS_CU_AUTO_FREE_ON_LAUNCH);
-	end();
+	if (any() && begin())
+		replace(ls_handle(graph), ls_handle(exec), flags & LS_CU_AUTO_FREE_ON_LAUNCH);
 }
 
 void ls_graph_updated(CUgraph graph, CUgraphExec exec)
@@ -304,17 +318,7 @@ void ls_graph_updated(CUgraph graph, CUgraphExec exec)
 	for (struct node *p = *bucket(ls_handle(exec)); p; p = p->next)
 		if (p->owner == ls_handle(exec))
 			auto_free |= p->auto_free;
-	forget_all(ls_handle(exec));
-	copy_all(ls_handle(graph), ls_handle(exec), auto_free);
-	end();
-}
-
-void ls_graph_exec_destroyed(CUgraphExec exec)
-{
-	if (exec && any() && begin()) {
-		forget_all(ls_handle(exec));
-		end();
-	}
+	replace(ls_handle(graph), ls_handle(exec), auto_free);
 }
 
 /* ---- launches ---- */
@@ -398,7 +402,8 @@ void ls_graph_launch_end(struct ls_launch *l, CUgraphExec exec, CUstream stream,
 		struct ls_graph_memory *m = &l->memory[i];
 		if (m->freed)
 			continue;
-		if (m->node.kind == FREE || m->node.auto_free)
+		/* before the first launch nothing is left */
+		if (m->node.kind == FREE || m->release.record)
 			ls_tell_released(result, &m->release);
 		if (m->node.kind == ALLOC && result == LS_CU_SUCCESS)
 			now_live(&m->node, exec, stream);

@@ -42,7 +42,7 @@ static bool is_memory(enum ls_gpu_class class)
 	return class <= LS_GPU_ARRAY && class != LS_GPU_RANGE;
 }
 
-/* What the driver's documentation says that it frees with a context. */
+/* What the driver frees with a context; graphs are the host's and stay. */
 static bool goes_with_context(uint32_t type)
 {
 	const uint64_t types =
@@ -52,7 +52,7 @@ static bool goes_with_context(uint32_t type)
 		1ull << LS_RES_EXTERNAL_SEMAPHORE | 1ull << LS_RES_EXTERNAL_BUFFER |
 		1ull << LS_RES_EXTERNAL_MIPMAP | 1ull << LS_RES_STREAM | 1ull << LS_RES_EVENT |
 		1ull << LS_RES_MODULE | 1ull << LS_RES_LINK | 1ull << LS_RES_TEXTURE |
-		1ull << LS_RES_SURFACE | 1ull << LS_RES_GRAPH | 1ull << LS_RES_GRAPH_EXEC;
+		1ull << LS_RES_SURFACE | 1ull << LS_RES_GRAPH_EXEC;
 	return types >> type & 1;
 }
 

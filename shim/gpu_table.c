@@ -13,6 +13,7 @@
 #define FIRST_SLOTS 16u
 
 struct ls_gpu_shard ls_gpu_shards[LS_GPU_SHARDS];
+struct ls_lock ls_gpu_graph_lock;
 
 /* The low half chooses the slot, the topmost bits the shard. */
 LS_INLINE uint64_t hash(uint32_t class, uint64_t handle)
@@ -175,12 +176,6 @@ bool ls_gpu_any(uint32_t birth)
 	return false;
 }
 
-void ls_gpu_table_start(void)
-{
-	/* the memory they were in is gone, or the parent's */
-	ls_zero(ls_gpu_shards, sizeof ls_gpu_shards);
-}
-
 void ls_gpu_lock_abandon(struct ls_lock *lock)
 {
 	if (lock->owner == (uintptr_t)&ls_tls)
@@ -189,7 +184,9 @@ void ls_gpu_lock_abandon(struct ls_lock *lock)
 
 void ls_gpu_start(void)
 {
-	ls_gpu_table_start();
+	/* the memory they were in is gone, or the parent's */
+	ls_zero(ls_gpu_shards, sizeof ls_gpu_shards);
+	ls_gpu_graph_lock.owner = 0;
 	ls_gpu_device_start();
 	ls_gpu_vmm_start();
 }
@@ -198,6 +195,7 @@ void ls_gpu_abandon(void)
 {
 	for (unsigned i = 0; i < LS_GPU_SHARDS; i++)
 		ls_gpu_lock_abandon(&ls_gpu_shards[i].lock);
+	ls_gpu_lock_abandon(&ls_gpu_graph_lock);
 	ls_gpu_device_abandon();
 	ls_gpu_vmm_abandon();
 }

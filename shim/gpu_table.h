@@ -69,8 +69,6 @@ LS_INLINE uint32_t ls_gpu_handle_references(const struct ls_resource *r)
  */
 bool ls_gpu_any(uint32_t birth);
 
-void ls_gpu_table_start(void);
-
 /* ---- gpu_resource.c ---- */
 
 /* What the driver freed with CUDA_CONTEXT is marked reclaimed. */
@@ -118,6 +116,8 @@ void ls_gpu_vmm_abandon(void);
 
 /* ---- all of it ---- */
 
+/* That of gpu_graph.c, which the two below see to as well. */
+extern struct ls_lock ls_gpu_graph_lock;
 /* Start afresh, for a new recording. */
 void ls_gpu_start(void);
 /* A signal handler jumped out of the shim on this thread: its locks are free again. */

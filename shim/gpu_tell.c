@@ -37,15 +37,8 @@ void ls_tell_device(int ordinal)
 		      is_mig(name));
 }
 
-/* The primary contexts, by device, 0 = not known. */
-#define DEVICES 64
-static uint64_t primaries[DEVICES];
-
 void ls_tell_primary(CUcontext ctx, int ordinal)
 {
-	if (ordinal < 0 || ordinal >= DEVICES)
-		return;
-	__atomic_store_n(&primaries[ordinal], ls_handle(ctx), __ATOMIC_RELAXED);
 	if (!ctx)
 		ls_gpu_primary_destroyed(ordinal);
 	else
@@ -55,9 +48,7 @@ void ls_tell_primary(CUcontext ctx, int ordinal)
 /* The driver is asked only where cuDevicePrimaryCtxRetain hasn't told: there are other ways. */
 static bool is_primary(CUcontext ctx, int ordinal)
 {
-	if (ordinal < 0 || ordinal >= DEVICES)
-		return false;
-	uint64_t known = __atomic_load_n(&primaries[ordinal], __ATOMIC_RELAXED);
+	uint64_t known = ls_gpu_primary_of(ordinal);
 	if (known)
 		return known == ls_handle(ctx);
 	unsigned flags;

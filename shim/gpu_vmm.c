@@ -152,21 +152,6 @@ uint32_t ls_gpu_mapped_record(uint64_t address)
 	return id;
 }
 
-uint64_t ls_gpu_mapping_at(uint64_t address)
-{
-	int error = errno;
-	struct ls_thread_state *t;
-	uint64_t handle = 0;
-	if (ls_track_enter(&t) == LS_MODE_NORMAL) {
-		uint32_t id = ls_gpu_mapped_record(address);
-		if (id)
-			handle = ls_gpu_at(id)->handle;
-		ls_track_leave(t);
-	}
-	errno = error;
-	return handle;
-}
-
 bool ls_gpu_mappings_lock(void)
 {
 	return ls_lock(&lock);

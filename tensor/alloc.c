@@ -90,14 +90,6 @@ void nd_free(void *text)
 	ndi_release(text);
 }
 
-char *ndi_strdup(const char *text)
-{
-	size_t size = strlen(text) + 1;
-	char *copy = ndi_alloc(size);
-
-	return copy ? memcpy(copy, text, size) : NULL;
-}
-
 static void *scratch_alloc(void *context, size_t size)
 {
 	return ndi_alloc(size);

@@ -45,31 +45,24 @@ static nd_status cpu_copy(int index, void *to, const void *from, size_t bytes)
 	return ND_OK;
 }
 
-static int cpu_count(const char **why)
-{
-	return 1;
-}
-
-static int cpu_count_used(void)
-{
-	return 1;
-}
-
-static size_t cpu_in_use(int index)
-{
-	return 0;
-}
-
 const struct ndi_device_ops ndi_device_cpu = {
-	.name = "cpu",
 	.alloc = cpu_alloc,
 	.free = cpu_free,
 	.copy_from_host = cpu_copy,
 	.copy_to_host = cpu_copy,
-	.count = cpu_count,
-	.count_used = cpu_count_used,
-	.in_use = cpu_in_use,
 };
+
+nd_status ndi_free_after(nd_status status, const struct ndi_call *call, void *block, size_t bytes)
+{
+	char line[512];
+
+	if (status == ND_OK)
+		return call->ops->free(call->device.index, block, bytes);
+	snprintf(line, sizeof line, "%s", nd_last_error());
+	if (call->ops->free(call->device.index, block, bytes) != ND_OK)
+		ndi_say("%s", line);
+	return status;
+}
 
 nd_device nd_cpu(void)
 {

@@ -56,7 +56,6 @@ struct ndi_device_kernels {
 };
 
 struct ndi_device_ops {
-	const char *name;
 	/* NULL: the host reads and writes its memory, the kernels are ndk.h's. */
 	const struct ndi_device_kernels *kernels;
 	/* BYTES > 0 bytes on device INDEX into *BLOCK.  ZEROED: all bits 0. */
@@ -66,6 +65,7 @@ struct ndi_device_ops {
 	nd_status (*free)(int index, void *block, size_t bytes);
 	nd_status (*copy_from_host)(int index, void *to, const void *from, size_t bytes);
 	nd_status (*copy_to_host)(int index, void *to, const void *from, size_t bytes);
+	/* These are not asked of the CPU, of which there is one. */
 	/* How many there are, and if none, why; may take the first steps towards using them. */
 	int (*count)(const char **why);
 	/* How many are in use already, and the bytes this process holds on one. */
@@ -75,6 +75,12 @@ struct ndi_device_ops {
 
 extern const struct ndi_device_ops ndi_device_cpu;
 extern const struct ndi_device_ops ndi_device_gpu; /* gpu/device.c */
+
+/*
+ * The end of something that had BLOCK of the call's device to work in: freed; STATUS
+ * with its line, or that it could not be.
+ */
+nd_status ndi_free_after(nd_status status, const struct ndi_call *call, void *block, size_t bytes);
 
 /* "cpu", "gpu(1)": BUFFER has room for NDI_DEVICE_TEXT bytes.  Answers BUFFER. */
 #define NDI_DEVICE_TEXT 24

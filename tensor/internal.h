@@ -39,7 +39,6 @@ const char *ndi_shape_text(int ndim, const int64_t *shape, char buffer[NDI_SHAPE
 void *ndi_alloc(size_t size); /* NULL when there is none, or a test says so */
 void *ndi_realloc(void *block, size_t size);
 void ndi_release(void *block);
-char *ndi_strdup(const char *text);
 /* True once when a test lets this allocation fail; for allocators of their own (devices). */
 bool ndi_allocation_fails(void);
 extern const struct ndk_scratch ndi_scratch;

@@ -283,7 +283,8 @@ nd_status nd_metrics_percentile(nd_metrics *metrics, const char *name, double pe
 	if (!sorted)
 		return ndi_no_memory("metrics_percentile", count * sizeof *sorted);
 	qsort(sorted, count, sizeof *sorted, by_value);
-	rank = (size_t)ceil(percent / 100 * (double)count);
+	/* multiplied first: a hundredth of a percentage is mostly not exact */
+	rank = (size_t)ceil(percent * (double)count / 100);
 	if (rank > count)
 		rank = count;
 	*value = sorted[rank ? rank - 1 : 0];
@@ -302,8 +303,10 @@ nd_status nd_metrics_names(nd_metrics *metrics, char **out)
 	*out = NULL;
 	pthread_mutex_lock(&metrics->lock);
 	ndi_text_bytes(&text, "", 0);
-	for (series = metrics->first; series; series = series->next)
-		ndi_text_add(&text, "%s\n", series->name);
+	for (series = metrics->first; series; series = series->next) {
+		if (series->count)
+			ndi_text_add(&text, "%s\n", series->name);
+	}
 	pthread_mutex_unlock(&metrics->lock);
 	if (text.failed)
 		return ndi_no_memory("metrics_names", 0);

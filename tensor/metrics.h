@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A set of metrics from the inside: what metrics.c keeps and memory_log.c writes. */
+/* A set of metrics from the inside: what metrics.c keeps and memory.c writes. */
 #ifndef ND_METRICS_H
 #define ND_METRICS_H
 

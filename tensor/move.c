@@ -6,16 +6,21 @@
  */
 #include "internal.h"
 
-/* Move HANDLE's array to where MANAGER says; LOAN: remember where it was. */
+/*
+ * Move HANDLE's array to where MANAGER says, which is told first if it warns; LOAN:
+ * remember where it was.
+ */
 static nd_status move(const char *operation, nd_array *handle, nd_manager *manager_handle,
 		      struct ndi_loan *loan)
 {
 	struct ndi_remains remains;
 	struct ndi_manager *manager;
 	struct ndi_array *array;
+	bool warned = false;
 	nd_status status;
 
 	ndi_remains_begin(&remains);
+again:
 	ndi_lock();
 	if ((status = ndi_manager_find(operation, manager_handle, &manager)) ||
 	    (status = ndi_array_find(operation, handle, &array)))
@@ -28,6 +33,12 @@ static nd_status move(const char *operation, nd_array *handle, nd_manager *manag
 	}
 	if ((status = ndi_manager_admits(operation, manager)))
 		goto out;
+	if (manager->warns && !warned) {
+		ndi_unlock();
+		ndi_manager_warned(operation, manager_handle);
+		warned = true;
+		goto again;
+	}
 	if (loan) {
 		loan->from = array->owner ? ndi_manager_handle(array->owner) : NULL;
 		loan->tag = array->tag;
@@ -48,7 +59,6 @@ out:
 nd_status nd_manager_attach(nd_manager *manager, nd_array *array)
 {
 	NDI_SITE();
-	ndi_manager_warned("attach", manager);
 	return move("attach", array, manager, NULL);
 }
 
@@ -68,7 +78,6 @@ nd_status nd_manager_temp_attach(nd_manager *manager, nd_array *array)
 	ndi_unlock();
 	if (status)
 		return status;
-	ndi_manager_warned("temp_attach", manager);
 	loan = ndi_alloc(sizeof *loan);
 	if (!loan)
 		return ndi_no_memory("temp_attach", sizeof *loan);
@@ -117,10 +126,7 @@ nd_status nd_manager_ret(nd_array *handle)
 	else if (!status)
 		parent = ndi_manager_handle(array->owner->parent);
 	ndi_unlock();
-	if (status)
-		return status;
-	ndi_manager_warned("ret", parent);
-	return move("ret", handle, parent, NULL);
+	return status ? status : move("ret", handle, parent, NULL);
 }
 
 nd_status nd_manager_attach_resource(nd_manager *handle, void *pointer, nd_close_function close)

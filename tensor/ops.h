@@ -12,9 +12,8 @@ nd_status ndi_broadcast_pair(const char *operation, struct ndk_view *a, struct n
 			     int *ndim, int64_t *shape);
 /* The type that the number VALUE brings to an operation with an array of type ARRAY. */
 enum ndk_type ndi_scalar_type(enum ndk_type array, double value);
-/* The float type of an integer's square root: f16 for 8 bits and bool, else f64. */
-enum ndk_type ndi_float_type(enum ndk_type type);
-/* In place: may a result of type RESULT be put into an array of type KEPT? */
-nd_status ndi_kept_type(const char *operation, enum ndk_type kept, enum ndk_type result);
+/* VALUE as an operand of TYPE, kept at ELEMENT, in LIKE's shape. */
+struct ndk_view ndi_scalar_view(double value, enum ndk_type type, uint64_t *element,
+				const struct ndk_view *like);
 
 #endif

@@ -2,8 +2,6 @@
 /* Comparisons, truth, and choosing by it. */
 #include "ops.h"
 
-#include <string.h>
-
 /* Two operands in one shape, and the truths about them to be filled in; a failed call has ended. */
 static nd_status begin_truths(struct ndi_call *call, const char *name, nd_array *a, nd_array *b,
 			      nd_array **out, struct ndk_view *left, struct ndk_view *right)
@@ -43,8 +41,7 @@ static nd_status compare_scalar(const char *name, enum ndk_compare_op op, nd_arr
 {
 	struct ndi_call call;
 	struct ndk_view left, right;
-	uint64_t element = 0;
-	struct ndk_view number = {.data = &b, .type = NDK_F64}, kept = {.data = &element};
+	uint64_t element;
 	enum ndk_type type;
 	nd_status status;
 
@@ -55,13 +52,8 @@ static nd_status compare_scalar(const char *name, enum ndk_compare_op op, nd_arr
 		return status;
 	left = call.in[0].view;
 	type = ndk_promote(left.type, ndi_scalar_type(left.type, b));
-	kept.type = type;
-	/* The number in the type it is compared in, before f16 and bf16 compute in f32. */
-	ndk_copy(&kept, &number);
-	right = left;
-	right.type = type;
-	right.data = &element;
-	memset(right.stride, 0, sizeof right.stride);
+	/* In the type it is compared in, before f16 and bf16 compute in f32. */
+	right = ndi_scalar_view(b, type, &element, &left);
 	status = ndi_call_output(&call, out, NDK_BOOL, left.ndim, left.shape, false);
 	if (!status)
 		status = ndi_run_compare(&call, op, &call.out[0].view, &left, &right, type);

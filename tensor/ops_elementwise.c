@@ -63,9 +63,8 @@ enum ndk_type ndi_scalar_type(enum ndk_type array, double value)
 	return fits(array, value) ? array : fits(NDK_I32, value) ? NDK_I32 : NDK_I64;
 }
 
-/* VALUE as a 0-d operand of TYPE kept at ELEMENT, spread over NDIM and SHAPE. */
-static struct ndk_view scalar_view(double value, enum ndk_type type, uint64_t *element,
-				   const struct ndk_view *like)
+struct ndk_view ndi_scalar_view(double value, enum ndk_type type, uint64_t *element,
+				const struct ndk_view *like)
 {
 	struct ndk_view view = *like;
 
@@ -134,14 +133,15 @@ static nd_status binary_scalar(const char *name, enum ndk_binary_op op, nd_array
 	left = &call.in[0].view;
 	scalar = ndi_scalar_type(left->type, b);
 	type = binary_type(op, ndk_promote(left->type, scalar));
-	right = scalar_view(b, type, &element, left);
+	right = ndi_scalar_view(b, type, &element, left);
 	status = ndi_call_output(&call, out, type, left->ndim, left->shape, false);
 	if (!status)
 		status = ndi_run_binary(&call, op, &call.out[0].view, left, &right);
 	return ndi_call_end(&call, status);
 }
 
-nd_status ndi_kept_type(const char *operation, enum ndk_type kept, enum ndk_type result)
+/* In place: may a result of type RESULT be put into an array of type KEPT? */
+static nd_status kept_type(const char *operation, enum ndk_type kept, enum ndk_type result)
 {
 	if (kind_rank(result) <= kind_rank(kept))
 		return ND_OK;
@@ -157,7 +157,7 @@ static nd_status into(struct ndi_call *call, enum ndk_binary_op op, enum ndk_typ
 	struct ndk_view work;
 	nd_status status;
 
-	if ((status = ndi_kept_type(call->operation, a->type, type)))
+	if ((status = kept_type(call->operation, a->type, type)))
 		return status;
 	if (type == a->type && !shared)
 		return ndi_run_binary(call, op, a, a, b);
@@ -210,7 +210,7 @@ static nd_status binary_scalar_in_place(const char *name, enum ndk_binary_op op,
 		return status;
 	type = call.in[0].view.type;
 	type = binary_type(op, ndk_promote(type, ndi_scalar_type(type, b)));
-	right = scalar_view(b, type, &element, &call.in[0].view);
+	right = ndi_scalar_view(b, type, &element, &call.in[0].view);
 	return ndi_call_end(&call, into(&call, op, type, &right, false));
 }
 
@@ -267,7 +267,7 @@ static nd_status clip(const char *name, nd_array *a, double low, double high, nd
 		status = ndi_call_output(&call, out, type, in->ndim, in->shape, false);
 		result = &call.out[0].view;
 	} else {
-		status = ndi_kept_type(name, in->type, type);
+		status = kept_type(name, in->type, type);
 		result = in;
 		/* A bound that the array's type has no room for stays where it is. */
 		if (!status && type != in->type)
@@ -276,8 +276,8 @@ static nd_status clip(const char *name, nd_array *a, double low, double high, nd
 					  high, ndk_type_name(in->type));
 	}
 	if (!status) {
-		views[0] = scalar_view(has_low ? low : 0, type, &elements[0], in);
-		views[1] = scalar_view(has_high ? high : 0, type, &elements[1], in);
+		views[0] = ndi_scalar_view(has_low ? low : 0, type, &elements[0], in);
+		views[1] = ndi_scalar_view(has_high ? high : 0, type, &elements[1], in);
 		status = ndi_run_clip(&call, result, in, has_low ? &views[0] : NULL,
 				      has_high ? &views[1] : NULL);
 	}
@@ -299,6 +299,14 @@ nd_status nd_clip_in_place(nd_array *a, double low, double high)
 	return clip("clip", a, low, high, NULL);
 }
 
+/* The float type of an integer's square root: f16 for 8 bits and bool, else f64. */
+static enum ndk_type float_type(enum ndk_type type)
+{
+	if (ndk_is_float(type))
+		return type;
+	return type == NDK_I32 || type == NDK_I64 ? NDK_F64 : NDK_F16;
+}
+
 /* What OP gives for TYPE: the float operations make floats of integers. */
 static enum ndk_type unary_type(enum ndk_unary_op op, enum ndk_type type)
 {
@@ -310,15 +318,8 @@ static enum ndk_type unary_type(enum ndk_unary_op op, enum ndk_type type)
 	case NDK_CEIL:
 	case NDK_ROUND:
 	case NDK_RELU: return type;
-	default: return ndi_float_type(type);
+	default: return float_type(type);
 	}
-}
-
-enum ndk_type ndi_float_type(enum ndk_type type)
-{
-	if (ndk_is_float(type))
-		return type;
-	return type == NDK_I32 || type == NDK_I64 ? NDK_F64 : NDK_F16;
 }
 
 static nd_status unary(const char *name, enum ndk_unary_op op, nd_array *a, nd_array **out)
@@ -348,7 +349,7 @@ static nd_status unary_in_place(const char *name, enum ndk_unary_op op, nd_array
 	if ((status = ndi_call_begin(&call, name, &a, 1, false)))
 		return status;
 	in = &call.in[0].view;
-	status = ndi_kept_type(name, in->type, unary_type(op, in->type));
+	status = kept_type(name, in->type, unary_type(op, in->type));
 	if (!status)
 		status = ndi_run_unary(&call, op, in, in);
 	return ndi_call_end(&call, status);

@@ -174,52 +174,45 @@ nd_status nd_log_softmax(nd_array *a, int axis, nd_array **out)
 	return softmax("log_softmax", a, axis, true, out);
 }
 
-nd_status nd_sort(nd_array *a, int axis, bool descending, nd_array **out)
+typedef enum ndk_status order_kernel(const struct ndk_view *out, const struct ndk_view *in,
+				     int axis, bool descending, const struct ndk_scratch *scratch);
+
+/* INDICES: where the elements are, instead of the elements. */
+static nd_status order(const char *name, order_kernel *kernel, bool indices, nd_array *a, int axis,
+		       bool descending, nd_array **out)
 {
 	struct ndi_call call;
 	struct ndi_hosted h;
 	const struct ndk_view *in;
 	int at;
-	nd_status status;
+	nd_status status = begin_axis(&call, name, a, axis, &at, out);
 
-	NDI_SITE();
-	if ((status = begin_axis(&call, "sort", a, axis, &at, out)))
+	if (status)
 		return status;
 	in = &call.in[0].view;
-	status = ndi_call_output(&call, out, in->type, in->ndim, in->shape, false);
+	status = ndi_call_output(&call, out, indices ? NDK_I64 : in->type, in->ndim, in->shape,
+				 false);
 	if (!status)
 		status = ndi_host_begin(&h, &call,
 					(const struct ndk_view *[]){&call.out[0].view, in}, 2, 1);
 	if (!status) {
 		status = ndi_call_kernel(
-			&call, ndk_sort(&h.view[0], &h.view[1], at, descending, &ndi_scratch));
+			&call, kernel(&h.view[0], &h.view[1], at, descending, &ndi_scratch));
 		status = ndi_host_end(&h, status);
 	}
 	return ndi_call_end(&call, status);
 }
 
+nd_status nd_sort(nd_array *a, int axis, bool descending, nd_array **out)
+{
+	NDI_SITE();
+	return order("sort", ndk_sort, false, a, axis, descending, out);
+}
+
 nd_status nd_argsort(nd_array *a, int axis, bool descending, nd_array **out)
 {
-	struct ndi_call call;
-	struct ndi_hosted h;
-	const struct ndk_view *in;
-	int at;
-	nd_status status;
-
 	NDI_SITE();
-	if ((status = begin_axis(&call, "argsort", a, axis, &at, out)))
-		return status;
-	in = &call.in[0].view;
-	status = ndi_call_output(&call, out, NDK_I64, in->ndim, in->shape, false);
-	if (!status)
-		status = ndi_host_begin(&h, &call,
-					(const struct ndk_view *[]){&call.out[0].view, in}, 2, 1);
-	if (!status) {
-		status = ndi_call_kernel(
-			&call, ndk_argsort(&h.view[0], &h.view[1], at, descending, &ndi_scratch));
-		status = ndi_host_end(&h, status);
-	}
-	return ndi_call_end(&call, status);
+	return order("argsort", ndk_argsort, true, a, axis, descending, out);
 }
 
 nd_status nd_topk(nd_array *a, int64_t k, int axis, bool largest, nd_array **values,

@@ -2,8 +2,6 @@
 /* Kernels run where the operands are, see run.h.  Any thread. */
 #include "run.h"
 
-#include <stdio.h>
-
 static const struct ndi_device_kernels *device_kernels(const struct ndi_call *call)
 {
 	return call->ops ? call->ops->kernels : NULL;
@@ -238,20 +236,10 @@ nd_status ndi_work_begin(struct ndi_call *call, enum ndk_type type, const struct
 
 nd_status ndi_work_end(struct ndi_call *call, const struct ndk_view *view, nd_status status)
 {
-	nd_status freed = ND_OK;
-	char line[512];
-
 	call->work = NULL;
-	if (!device_kernels(call)) {
-		ndi_release(view->data);
-		return status;
-	}
-	if (!view->data)
-		return status;
-	snprintf(line, sizeof line, "%s", nd_last_error());
-	freed = call->ops->free(call->device.index, view->data,
-				(size_t)ndk_count(view) * ndk_type_size(view->type));
-	if (status)
-		ndi_say("%s", line);
-	return status ? status : freed;
+	if (device_kernels(call) && view->data)
+		return ndi_free_after(status, call, view->data,
+				      (size_t)ndk_count(view) * ndk_type_size(view->type));
+	ndi_release(view->data);
+	return status;
 }

@@ -2,8 +2,6 @@
 /* Copies on a GPU, to it and from it; conversions; filling. */
 #include "gpu.h"
 
-#include <string.h>
-
 static enum ndg_kernel move_kernel(enum ndk_type type)
 {
 	switch (ndk_type_size(type)) {
@@ -59,12 +57,11 @@ nd_status ndg_copy(struct ndi_call *call, const struct ndk_view *out, const stru
 
 /* A copy in C order on the device of VIEW, by way of which it gets to or from the host. */
 static nd_status staging(struct ndi_call *call, const struct ndk_view *view, struct ndk_view *copy,
-			 size_t *bytes)
+			 size_t bytes)
 {
 	*copy = *view;
-	*bytes = (size_t)ndk_count(view) * ndk_type_size(view->type);
 	ndk_set_contiguous(copy);
-	return ndg_alloc(call->operation, call->device.index, *bytes, false, &copy->data);
+	return ndg_alloc(call->operation, call->device.index, bytes, false, &copy->data);
 }
 
 nd_status ndg_copy_in(struct ndi_call *call, const struct ndk_view *out,
@@ -79,12 +76,12 @@ nd_status ndg_copy_in(struct ndi_call *call, const struct ndk_view *out,
 		return ND_OK;
 	if (ndk_is_contiguous(out))
 		return call->ops->copy_from_host(index, out->data, host->data, bytes);
-	if ((status = staging(call, out, &copy, &bytes)))
+	if ((status = staging(call, out, &copy, bytes)))
 		return status;
 	status = call->ops->copy_from_host(index, copy.data, host->data, bytes);
 	if (!status)
 		status = ndg_copy(call, out, &copy);
-	return ndg_free_after(status, index, copy.data, bytes);
+	return ndi_free_after(status, call, copy.data, bytes);
 }
 
 nd_status ndg_copy_out(struct ndi_call *call, const struct ndk_view *host,
@@ -99,12 +96,12 @@ nd_status ndg_copy_out(struct ndi_call *call, const struct ndk_view *host,
 		return ND_OK;
 	if (ndk_is_contiguous(in))
 		return call->ops->copy_to_host(index, host->data, in->data, bytes);
-	if ((status = staging(call, in, &copy, &bytes)))
+	if ((status = staging(call, in, &copy, bytes)))
 		return status;
 	status = ndg_copy(call, &copy, in);
 	if (!status)
 		status = call->ops->copy_to_host(index, host->data, copy.data, bytes);
-	return ndg_free_after(status, index, copy.data, bytes);
+	return ndi_free_after(status, call, copy.data, bytes);
 }
 
 nd_status ndg_fill(struct ndi_call *call, const struct ndk_view *out, double value)

@@ -223,7 +223,7 @@ nd_status ndg_alloc(const char *operation, int index, size_t bytes, bool zeroed,
 	return status;
 }
 
-nd_status ndg_free(int index, void *block, size_t bytes)
+static nd_status free_block(int index, void *block, size_t bytes)
 {
 	struct ndg_use use;
 	ndg_result result;
@@ -238,18 +238,6 @@ nd_status ndg_free(int index, void *block, size_t bytes)
 		return ndg_failed("free", index, "cuMemFree", result);
 	__atomic_fetch_sub(&gpus[index].in_use, bytes, __ATOMIC_RELAXED);
 	return ND_OK;
-}
-
-nd_status ndg_free_after(nd_status status, int index, void *block, size_t bytes)
-{
-	char line[512];
-
-	if (status == ND_OK)
-		return ndg_free(index, block, bytes);
-	snprintf(line, sizeof line, "%s", nd_last_error());
-	if (ndg_free(index, block, bytes) != ND_OK)
-		ndi_say("%s", line);
-	return status;
 }
 
 static nd_status copy_from_host(int index, void *to, const void *from, size_t bytes)
@@ -298,10 +286,9 @@ static const struct ndi_device_kernels kernels = {
 };
 
 const struct ndi_device_ops ndi_device_gpu = {
-	.name = "gpu",
 	.kernels = &kernels,
 	.alloc = ndg_alloc,
-	.free = ndg_free,
+	.free = free_block,
 	.copy_from_host = copy_from_host,
 	.copy_to_host = copy_to_host,
 	.count = count,

@@ -37,7 +37,6 @@ typedef unsigned long long ndg_address;
 	F(context_current, cuCtxGetCurrent, (struct CUctx_st * *context))                          \
 	F(context_push, cuCtxPushCurrent_v2, (struct CUctx_st * context))                          \
 	F(context_pop, cuCtxPopCurrent_v2, (struct CUctx_st * *context))                           \
-	F(context_wait, cuCtxSynchronize, (void))                                                  \
 	F(mem_alloc, cuMemAlloc_v2, (ndg_address * address, size_t bytes))                         \
 	F(mem_free, cuMemFree_v2, (ndg_address address))                                           \
 	F(copy_to_device, cuMemcpyHtoD_v2, (ndg_address to, const void *from, size_t bytes))       \

@@ -5,8 +5,6 @@
  */
 #include "gpu.h"
 
-#include <string.h>
-
 /* VIEW with its type and without elements. */
 static struct ndk_view none_of(const struct ndk_view *view)
 {
@@ -49,7 +47,7 @@ static nd_status check_exponents(struct ndi_call *call, const struct ndg_element
 	status = ndg_launch_each(call->operation, index, NDG_K_negative, e->count, &n);
 	if (!status)
 		status = call->ops->copy_to_host(index, &found, flag, sizeof found);
-	status = ndg_free_after(status, index, flag, sizeof found);
+	status = ndi_free_after(status, call, flag, sizeof found);
 	if (!status && found)
 		status = ndi_call_kernel(call, NDK_BAD_VALUE);
 	return status;

@@ -46,9 +46,6 @@ void ndg_own_begin(void);
 void ndg_own_end(void);
 
 nd_status ndg_alloc(const char *operation, int index, size_t bytes, bool zeroed, void **block);
-nd_status ndg_free(int index, void *block, size_t bytes);
-/* The end of something that had a block to work in: freed; the first failure of the two. */
-nd_status ndg_free_after(nd_status status, int index, void *block, size_t bytes);
 int ndg_multiprocessors(int index);
 
 /* ---- launch.c ---- */
@@ -66,6 +63,10 @@ void ndg_unload(const struct ndg_driver *driver, int index);
 
 /* VIEWS of one shape as E's operands, with as few axes as they allow. */
 void ndg_plan(struct ndg_elementwise *e, const struct ndk_view *const *views, int count);
+static inline int64_t ndg_magnitude(int64_t value)
+{
+	return value < 0 ? -value : value;
+}
 /* AXES in the order of C or (SORTED) the longest steps of the input first; joined. */
 void ndg_join_axes(struct ndg_axes *axes, bool sorted);
 /* Is VIEW one number in the host's memory, not an operand or a result of CALL? */

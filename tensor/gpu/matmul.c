@@ -2,8 +2,6 @@
 /* Products of matrices on a GPU, by cuBLAS where that is there and worth it. */
 #include "gpu.h"
 
-#include <string.h>
-
 #define TILE 64 /* results of a block each way, as in matmul.cu */
 
 static enum ndg_kernel kernel_for(enum ndk_type type)

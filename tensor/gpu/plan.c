@@ -4,11 +4,6 @@
 
 #include <string.h>
 
-static int64_t magnitude(int64_t value)
-{
-	return value < 0 ? -value : value;
-}
-
 static void swap(int64_t *a, int64_t *b)
 {
 	int64_t kept = *a;
@@ -50,8 +45,8 @@ void ndg_plan(struct ndg_elementwise *e, const struct ndk_view *const *views, in
 	}
 	/* What is written decides: its closest axis goes to neighbouring threads. */
 	for (int i = 1; i < e->ndim; i++)
-		for (int j = i;
-		     j > 0 && magnitude(e->on[0].stride[j]) > magnitude(e->on[0].stride[j - 1]);
+		for (int j = i; j > 0 && ndg_magnitude(e->on[0].stride[j]) >
+						 ndg_magnitude(e->on[0].stride[j - 1]);
 		     j--)
 			swap_axes(e, count, j, j - 1);
 	for (int i = 1; i < e->ndim; i++) {
@@ -80,7 +75,8 @@ void ndg_join_axes(struct ndg_axes *axes, bool sorted)
 		return;
 	}
 	for (int i = 1; sorted && i < axes->count; i++)
-		for (int j = i; j > 0 && magnitude(axes->in[j]) > magnitude(axes->in[j - 1]); j--) {
+		for (int j = i;
+		     j > 0 && ndg_magnitude(axes->in[j]) > ndg_magnitude(axes->in[j - 1]); j--) {
 			swap(&axes->length[j], &axes->length[j - 1]);
 			swap(&axes->in[j], &axes->in[j - 1]);
 			swap(&axes->out[j], &axes->out[j - 1]);

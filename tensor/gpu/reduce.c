@@ -12,11 +12,6 @@
 /* A row shorter than this is one thread's. */
 #define SHORT_ROW 32
 
-static int64_t magnitude(int64_t value)
-{
-	return value < 0 ? -value : value;
-}
-
 static int64_t at_least(int64_t value, int64_t least)
 {
 	return value > least ? value : least;
@@ -41,7 +36,8 @@ static bool by_columns(const struct ndg_axes *kept, int64_t results, int64_t eac
 {
 	if (each < SHORT_ROW)
 		return true;
-	return results >= SHORT_ROW && magnitude(kept->in[kept->count - 1]) < magnitude(step);
+	return results >= SHORT_ROW &&
+	       ndg_magnitude(kept->in[kept->count - 1]) < ndg_magnitude(step);
 }
 
 static bool by_f64(enum ndk_reduce_op op, const struct ndk_view *out, const struct ndk_view *in)
@@ -123,7 +119,7 @@ nd_status ndg_reduce(struct ndi_call *call, enum ndk_reduce_op op, const struct 
 		r.join = 1;
 		if (!status)
 			status = ndg_launch(call->operation, index, kernel, r.results, &r);
-		status = ndg_free_after(status, index, partial, bytes);
+		status = ndi_free_after(status, call, partial, bytes);
 	}
 	return status;
 }

@@ -105,7 +105,10 @@ class Machine:
         return done, time.perf_counter() - begin
 
     def track(self, command, options=(), env=None):
-        """Run under leakscope; the finished process, its seconds, the reports by process."""
+        """
+        Run under leakscope; the finished process, its seconds, the reports by process.  None
+        for the process where a report fails: the other rows are wanted all the same.
+        """
         folder = tempfile.mkdtemp(dir=self.work) + '/'
         done, seconds = self.run([self.leakscope, 'run', '--quiet', '-o', folder, *options, '--',
                                   *command], env)
@@ -114,7 +117,9 @@ class Machine:
             out, _ = self.run([self.leakscope, 'report', '--format', 'json', '--kinds', 'all',
                                path])
             if out is None or out.returncode:
-                raise RuntimeError(f'report of {path}: {out.stderr if out else "too slow"}')
+                print(f'gpu-check: report of {path}: {out.stderr if out else "too slow"}',
+                      file=sys.stderr)
+                return None, seconds, []
             reports.append(json.loads(out.stdout))
         return done, seconds, reports
 
@@ -289,7 +294,9 @@ def torch_training(machine, name, env, options, kind):
         sanitize(machine, row, command, bare_env)
         clean, _, reports = machine.track(command + ['--clean'], options, env)
         left = sum_of(reports, kind, lambda k: k['bytes'] == k['blocks'] * TENSOR)
-        if clean is None or left[1]:
+        if clean is None or clean.returncode:
+            row.wrong('it fails under leakscope without the plant')
+        elif left[1]:
             row.wrong(f'without the plant: {amount(*left)} of its size')
     return row
 
@@ -303,6 +310,7 @@ def torch_loader(machine):
     done, row.ours, reports = machine.track(command, ('--children', 'all'))
     if done is None or done.returncode or done.stdout != bare.stdout:
         row.wrong('it does not run as bare under leakscope')
+        return row
     row.found = f'{len(reports)} processes'
     if len(reports) < 3:
         row.wrong('its workers left no recordings')

@@ -242,6 +242,11 @@ static void warn_cap_only_reports(void **state)
 	OK(nd_manager_attach(watched, out));
 	assert_int_equal(warnings, 3);
 	assert_int_equal(held(watched), 2);
+	/* What is there already does not come in, nor does what is refused. */
+	OK(nd_manager_attach(watched, out));
+	OK(nd_array_close(out));
+	FAILS(nd_manager_attach(watched, out), ND_ERR_CLOSED, "closed");
+	assert_int_equal(warnings, 3);
 	OK(nd_manager_close(watched));
 }
 

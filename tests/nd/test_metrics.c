@@ -34,10 +34,38 @@ static void series(void **state)
 	OK(nd_metrics_percentile(metrics, "loss", 90.1, &value));
 	assert_true(value == 10);
 	FAILS(nd_metrics_percentile(metrics, "loss", 101, &value), ND_ERR_ARGUMENT, "101");
+	/* Of a hundred points each whole percentage is one of them. */
+	for (int i = 1; i <= 100; i++)
+		OK(nd_metrics_add(metrics, "hundred", i, "Count"));
+	for (int i = 1; i <= 100; i++) {
+		OK(nd_metrics_percentile(metrics, "hundred", i, &value));
+		assert_true(value == i);
+	}
 	FAILS(nd_metrics_add(metrics, "a|b", 1, "Count"), ND_ERR_ARGUMENT, "a|b");
 	OK(nd_metrics_names(metrics, &text));
-	assert_string_equal(text, "loss\nrss\n");
+	assert_string_equal(text, "loss\nrss\nhundred\n");
 	nd_free(text);
+	nd_metrics_free(metrics);
+}
+
+/* A name counts as used when a number is there. */
+static void no_memory(void **state)
+{
+	nd_metrics *metrics;
+	char *text;
+	nd_status status;
+	int n = 0;
+
+	OK(nd_metrics_new(&metrics));
+	do {
+		nd_test_fail_allocation((uint64_t)++n);
+		status = nd_metrics_add(metrics, "loss", 1, "Count");
+		nd_test_fail_allocation(0);
+		OK(nd_metrics_names(metrics, &text));
+		assert_string_equal(text, status ? "" : "loss\n");
+		nd_free(text);
+	} while (status);
+	assert_true(n > 2);
 	nd_metrics_free(metrics);
 }
 
@@ -184,6 +212,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(series),
+		cmocka_unit_test(no_memory),
 		cmocka_unit_test(limit),
 		cmocka_unit_test(collects_only_when_on),
 		cmocka_unit_test(log_is_read_back),

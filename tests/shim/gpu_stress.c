@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "gpu.h"
+#include "gpu_mapping.h"
 #include "options.h"
 #include "process.h"
 #include "recording.h"
@@ -95,7 +96,7 @@ static void map_and_unmap(uint64_t *random)
 	ls_gpu_mapped(handle, address, size);
 	ls_gpu_retained(LS_GPU_VMM, handle);
 	release(LS_GPU_VMM, handle, LS_GPU_RELEASED);
-	if (ls_gpu_mapping_at(address) != handle)
+	if (mapping_at(address) != handle)
 		abort();
 	if (draw(random) & 1)
 		release(LS_GPU_VMM, handle, LS_GPU_KEPT);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The bookkeeping of CUDA memory and handles (gpu.h) by itself: each rule of the life cycles. */
+#include "gpu_mapping.h"
 #include "gpu_test.h"
 
 /* ---- rules ---- */
@@ -150,8 +151,8 @@ static void mapped_memory_outlives_its_handle(void **state)
 	ls_gpu_mapped(0x21, at + size, size);
 	assert_int_equal(record_of(0x21)->references, 3);
 	assert_int_equal(record_of(0x21)->mappings, 2);
-	assert_int_equal(ls_gpu_mapping_at(at + size + 5), 0x21);
-	assert_int_equal(ls_gpu_mapping_at(at + 2 * size), 0);
+	assert_int_equal(mapping_at(at + size + 5), 0x21);
+	assert_int_equal(mapping_at(at + 2 * size), 0);
 	assert_true(release(LS_GPU_VMM, 0x21));
 	assert_false(release(LS_GPU_VMM, 0x21)); /* the handle is gone */
 	assert_int_equal(record_of(0x21)->state, LS_RESOURCE_LIVE);
@@ -159,7 +160,7 @@ static void mapped_memory_outlives_its_handle(void **state)
 	/* one mapping reaches into what is unmapped, and stays */
 	ls_gpu_unmapped(at, size + size / 2);
 	assert_int_equal(record_of(0x21)->mappings, 1);
-	ls_gpu_retained(LS_GPU_VMM, ls_gpu_mapping_at(at + size));
+	ls_gpu_retained(LS_GPU_VMM, mapping_at(at + size));
 	ls_gpu_unmapped(at + size, size);
 	assert_int_equal(record_of(0x21)->references, 1);
 	assert_true(release(LS_GPU_VMM, 0x21));
@@ -536,6 +537,19 @@ static void inside_the_shim(void **state)
 	check_sums();
 }
 
+/* A signal handler jumped out of what held them. */
+static void locks_are_abandoned(void **state)
+{
+	(void)state;
+	ls_tls.depth = 1;
+	for (int i = 0; i < 2; i++) {
+		assert_true(ls_lock(&ls_gpu_graph_lock));
+		assert_true(ls_gpu_mappings_lock());
+		ls_gpu_abandon();
+	}
+	ls_tls.depth = 0;
+}
+
 /* A forked child begins with nothing. */
 static void starts_afresh(void **state)
 {
@@ -544,7 +558,7 @@ static void starts_afresh(void **state)
 	ls_gpu_start();
 	assert_false(ls_gpu_device_known(0));
 	assert_false(ls_gpu_context_known(CONTEXT(0)));
-	assert_int_equal(ls_gpu_mapping_at(0x7d0000000000), 0);
+	assert_int_equal(mapping_at(0x7d0000000000), 0);
 	assert_false(release(LS_GPU_ADDRESS, 0x780000));
 }
 
@@ -572,6 +586,7 @@ int main(void)
 		cmocka_unit_test(whole_devices),
 		cmocka_unit_test(paused),
 		cmocka_unit_test(inside_the_shim),
+		cmocka_unit_test(locks_are_abandoned),
 		cmocka_unit_test(starts_afresh),
 	};
 	return cmocka_run_group_tests_name("gpu", tests, setup, teardown);

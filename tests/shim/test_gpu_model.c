@@ -5,6 +5,7 @@
  */
 #include <pthread.h>
 
+#include "gpu_mapping.h"
 #include "gpu_test.h"
 #include "random.h"
 
@@ -147,7 +148,7 @@ static void model_map(void)
 		x->mappings++;
 		places[first].thing = x;
 	}
-	assert_int_equal(ls_gpu_mapping_at(base + first * size + below(size)), x ? handle : 0);
+	assert_int_equal(mapping_at(base + first * size + below(size)), x ? handle : 0);
 }
 
 static void model_teardown(unsigned context)
@@ -244,8 +245,7 @@ static void *work(void *arg)
 			create(LS_MEM_VMM, LS_RES_VMM, LS_GPU_VMM, 0xb000 + me, 1 << 21);
 			ls_gpu_mapped(0xb000 + me, 0xb00000000000 + (me << 30), 1 << 21);
 			assert_true(release(LS_GPU_VMM, 0xb000 + me));
-			assert_int_equal(ls_gpu_mapping_at(0xb00000000000 + (me << 30)),
-					 0xb000 + me);
+			assert_int_equal(mapping_at(0xb00000000000 + (me << 30)), 0xb000 + me);
 			ls_gpu_unmapped(0xb00000000000 + (me << 30), 1 << 21);
 		}
 		if (i % 1000 == 0) {

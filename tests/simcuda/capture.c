@@ -83,15 +83,18 @@ CUresult sim_capture_add(const struct sim_where *where, CUgraphNodeType type,
 	return set_heads(s, &slot, 1) ? CUDA_SUCCESS : CUDA_ERROR_OUT_OF_MEMORY;
 }
 
-void sim_capture_event(struct sim_object *event, const struct sim_where *where)
+CUresult sim_capture_event(struct sim_object *event, const struct sim_where *where)
 {
 	const struct sim_object *s = where->stream;
+	uint32_t count = s->stream.count;
+	uint32_t *heads = count ? sim_copy(s->stream.heads, count * sizeof *heads) : NULL;
+	if (count && !heads)
+		return CUDA_ERROR_OUT_OF_MEMORY;
 	event->event.graph = s->stream.graph;
 	event->event.capture = s->stream.capture;
-	event->event.count = s->stream.count;
-	event->event.heads = s->stream.count
-				     ? sim_copy(s->stream.heads, s->stream.count * sizeof(uint32_t))
-				     : NULL;
+	event->event.heads = heads;
+	event->event.count = count;
+	return CUDA_SUCCESS;
 }
 
 static bool capture_active(uint64_t capture)
@@ -169,7 +172,6 @@ static CUresult begin(CUstream stream, CUgraph graph, const CUgraphNode *needs, 
 	s->stream.capture = sim_id();
 	s->stream.origin = true;
 	s->stream.borrowed = graph != NULL;
-	s->stream.mode = mode;
 	s->stream.status = CU_STREAM_CAPTURE_STATUS_ACTIVE;
 	return CUDA_SUCCESS;
 }

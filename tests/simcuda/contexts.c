@@ -27,7 +27,7 @@ static bool is_context(const struct sim_object *o)
 	return o && (o->kind == SIM_CONTEXT || o->kind == SIM_PRIMARY);
 }
 
-bool sim_context_active(const struct sim_object *o)
+static bool is_active(const struct sim_object *o)
 {
 	return is_context(o) && o->context.active && !o->dying;
 }
@@ -51,7 +51,7 @@ struct sim_object *sim_context(CUcontext context, CUresult *result)
 	if (!context)
 		return sim_current(result);
 	struct sim_object *o = sim_peek(context);
-	if (!sim_context_active(o)) {
+	if (!is_active(o)) {
 		sim_account_error();
 		*result = CUDA_ERROR_INVALID_CONTEXT;
 		return NULL;
@@ -64,16 +64,15 @@ CUcontext sim_context_handle(uint32_t slot)
 	return (CUcontext)(void *)sim_at(slot);
 }
 
-void sim_context_push(struct sim_object *o)
+static void make_current(struct sim_object *o)
 {
 	if (depth < DEEPEST)
 		stack[depth++] = (struct current){sim_slot(o), o->id};
 }
 
 /*
- * As hazards of a tracker go: what cuMemAlloc and its kin, arrays, streams, events and
- * modules have goes with the context, but not memory of cuMemCreate, of pools and of
- * graphs, nor graphs and libraries themselves.
+ * Handles that go with their context, beside modules and what cuMemAlloc and its kin gave;
+ * memory of cuMemCreate, of pools and of graphs does not, nor do graphs and libraries.
  */
 static bool goes_with_context(enum sim_kind kind)
 {
@@ -87,7 +86,8 @@ static bool goes_with_context(enum sim_kind kind)
 	case SIM_EXTMEM:
 	case SIM_EXTSEM:
 	case SIM_ARRAY:
-	case SIM_MIPMAP: return true;
+	case SIM_MIPMAP:
+	case SIM_REGISTERED: return true;
 	default: return false;
 	}
 }
@@ -121,7 +121,7 @@ void sim_context_teardown(struct sim_object *context)
 		}
 	}
 	for (int kind = 1; kind < SIM_COUNTED; kind++) {
-		if (!goes_with_context((enum sim_kind)kind) && kind != SIM_REGISTERED)
+		if (!goes_with_context((enum sim_kind)kind))
 			continue;
 		for (struct sim_object *o, *next = sim_next(0, (enum sim_kind)kind); (o = next);) {
 			next = sim_next(sim_slot(o), (enum sim_kind)kind);
@@ -137,9 +137,6 @@ void sim_context_teardown(struct sim_object *context)
 			} else {
 				sim_delete(o, "context");
 			}
-			/* levels of a mipmapped array are arrays too: they may be gone */
-			if (next && !next->kind)
-				next = sim_next(0, (enum sim_kind)kind);
 		}
 	}
 }
@@ -163,7 +160,7 @@ static CUresult create(CUcontext *context, unsigned flags, CUdevice device, unsi
 	o->context.version = version;
 	o->context.active = true;
 	sim_count_new(o);
-	sim_context_push(o);
+	make_current(o);
 	*context = (CUcontext)(void *)o;
 	return CUDA_SUCCESS;
 }
@@ -277,7 +274,7 @@ CUresult cuCtxSetCurrent(CUcontext context)
 	if (depth)
 		depth--;
 	if (o)
-		sim_context_push(o);
+		make_current(o);
 	return CUDA_SUCCESS;
 }
 
@@ -290,7 +287,7 @@ static CUresult push(CUcontext context)
 		return r;
 	if (depth == DEEPEST)
 		return CUDA_ERROR_UNKNOWN;
-	sim_context_push(o);
+	make_current(o);
 	return CUDA_SUCCESS;
 }
 
@@ -338,7 +335,6 @@ static struct sim_object *primary(CUdevice device)
 	struct sim_object *o = sim_new(SIM_PRIMARY, NULL);
 	if (o) {
 		o->device = (int8_t)device;
-		o->context.primary = true;
 		o->context.version = 3020;
 		o->refs = 0;
 		d->primary = sim_slot(o);

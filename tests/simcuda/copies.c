@@ -4,9 +4,13 @@
 
 #include "sim.h"
 
-void sim_copy_run(void *data)
+struct plain_copy {
+	uint64_t to, from, bytes;
+};
+
+static void run_copy(void *data)
 {
-	const struct sim_copy *c = data;
+	const struct plain_copy *c = data;
 	memmove((void *)c->to, (const void *)c->from, c->bytes);
 }
 
@@ -59,7 +63,7 @@ static bool pageable(uint64_t p)
 }
 
 /* What a node that is made of it says of itself. */
-static CUDA_MEMCPY3D described(const struct sim_copy *c)
+static CUDA_MEMCPY3D described(const struct plain_copy *c)
 {
 	return (CUDA_MEMCPY3D){.srcMemoryType = CU_MEMORYTYPE_UNIFIED,
 			       .srcDevice = c->from,
@@ -81,19 +85,19 @@ static CUresult copy(uint64_t to, enum side to_side, uint64_t from, enum side fr
 	bool later = sim_capturing(&where);
 	if (!usable(to, bytes, to_side, later) || !usable(from, bytes, from_side, later))
 		return sim_unknown();
-	struct sim_copy c = {to, from, bytes};
+	struct plain_copy c = {to, from, bytes};
 	/* Memory that is not pinned may change right after the call. */
 	if (sim.async && (pageable(to) || pageable(from)) && !later)
 		wait = true;
 	if (wait) {
 		if (bytes)
-			sim_run_now(sim_copy_run, &c);
+			sim_run_now(run_copy, &c);
 		return CUDA_SUCCESS;
 	}
 	if (!sim_capturing(&where))
-		return sim_submit(&where, sim_copy_run, &c, sizeof c, false);
+		return sim_submit(&where, run_copy, &c, sizeof c, false);
 	struct sim_node_params params = {
-		.run = sim_copy_run, .data = sim_copy(&c, sizeof c), .bytes = sizeof c};
+		.run = run_copy, .data = sim_copy(&c, sizeof c), .bytes = sizeof c};
 	params.given.memcpy.copyParams = described(&c);
 	return sim_capture_add(&where, CU_GRAPH_NODE_TYPE_MEMCPY, &params);
 }

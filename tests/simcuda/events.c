@@ -35,7 +35,6 @@ static CUresult destroy(CUevent event)
 	struct sim_object *o = event_of(event);
 	if (!o)
 		return CUDA_ERROR_INVALID_HANDLE;
-	sim_drop(o->event.heads);
 	sim_delete(o, "call");
 	return CUDA_SUCCESS;
 }
@@ -52,6 +51,21 @@ CUresult cuEventDestroy_v2(CUevent event)
 	return destroy(event);
 }
 
+static void forget_capture(struct sim_object *o)
+{
+	sim_drop(o->event.heads);
+	o->event.heads = NULL;
+	o->event.graph = o->event.count = 0;
+}
+
+void sim_event_recorded(struct sim_object *o, uint64_t number)
+{
+	forget_capture(o);
+	o->event.last = number;
+	o->event.time = sim_now();
+	o->event.recorded = true;
+}
+
 static CUresult record(CUevent event, CUstream stream)
 {
 	SIM_LOCKED;
@@ -60,16 +74,11 @@ static CUresult record(CUevent event, CUstream stream)
 	struct sim_object *o = event_of(event);
 	if (r || !o)
 		return r ? r : CUDA_ERROR_INVALID_HANDLE;
-	sim_drop(o->event.heads);
-	o->event.heads = NULL;
-	o->event.graph = 0;
 	if (sim_capturing(&where)) {
-		sim_capture_event(o, &where);
-		return CUDA_SUCCESS;
+		forget_capture(o);
+		return sim_capture_event(o, &where);
 	}
-	o->event.last = sim_submitted(&where);
-	o->event.time = sim_now();
-	o->event.recorded = true;
+	sim_event_recorded(o, sim_submitted(&where));
 	return CUDA_SUCCESS;
 }
 
@@ -158,9 +167,7 @@ CUresult cuCtxRecordEvent(CUcontext context, CUevent event)
 	struct sim_object *o = event_of(event);
 	if (!sim_context(context, &r) || !o)
 		return o ? r : CUDA_ERROR_INVALID_HANDLE;
-	o->event.last = sim_submitted_last();
-	o->event.time = sim_now();
-	o->event.recorded = true;
+	sim_event_recorded(o, sim_submitted_last());
 	return CUDA_SUCCESS;
 }
 
@@ -181,9 +188,7 @@ CUresult cuGreenCtxRecordEvent(CUgreenCtx green, CUevent event)
 	struct sim_object *o = event_of(event);
 	if (!sim_find(green, SIM_GREEN) || !o)
 		return CUDA_ERROR_INVALID_HANDLE;
-	o->event.last = sim_submitted_last();
-	o->event.time = sim_now();
-	o->event.recorded = true;
+	sim_event_recorded(o, sim_submitted_last());
 	return CUDA_SUCCESS;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * External memory and semaphores.  Any file may be imported as memory (a driver owns the
- * descriptor from then on); buffers show its pages where they can be mapped, else memory of
- * their own.
+ * External memory and semaphores.  Any file may be imported as either (a driver owns the
+ * descriptor from then on); buffers show a memory's pages where they can be mapped, else
+ * memory of their own.
  */
 #include <unistd.h>
 
@@ -22,7 +22,6 @@ CUresult cuImportExternalMemory(CUexternalMemory *memory, const CUDA_EXTERNAL_ME
 	if (!o)
 		return CUDA_ERROR_OUT_OF_MEMORY;
 	o->bytes = d->size;
-	o->external.size = d->size;
 	o->external.fd = d->handle.fd;
 	sim_count_new(o);
 	*memory = (CUexternalMemory)(void *)o;
@@ -36,8 +35,6 @@ CUresult cuDestroyExternalMemory(CUexternalMemory memory)
 	struct sim_object *o = sim_find(memory, SIM_EXTMEM);
 	if (!o)
 		return CUDA_ERROR_INVALID_HANDLE;
-	if (o->external.fd >= 0)
-		close(o->external.fd);
 	sim_delete(o, "call");
 	return CUDA_SUCCESS;
 }
@@ -61,7 +58,6 @@ CUresult cuExternalMemoryGetMappedBuffer(CUdeviceptr *p, CUexternalMemory memory
 	b->kind = SIM_EXTBUF;
 	b->device = o->device;
 	b->ctx = o->ctx;
-	b->owner = sim_slot(o);
 	b->bytes = d->size;
 	b->access = true;
 	struct sim_entry e = {at, d->size, (uintptr_t)sim_context_handle(o->ctx), 0, o->device};
@@ -90,6 +86,8 @@ CUresult cuImportExternalSemaphore(CUexternalSemaphore *semaphore,
 	SIM_CALL_SLOW(cuImportExternalSemaphore);
 	if (!semaphore || !d || (int)d->type < 1)
 		return CUDA_ERROR_INVALID_VALUE;
+	bool file = d->type == CU_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD ||
+		    d->type == CU_EXTERNAL_SEMAPHORE_HANDLE_TYPE_TIMELINE_SEMAPHORE_FD;
 	SIM_LOCKED;
 	CUresult r;
 	const struct sim_object *context = sim_current(&r);
@@ -98,7 +96,7 @@ CUresult cuImportExternalSemaphore(CUexternalSemaphore *semaphore,
 	struct sim_object *o = sim_new(SIM_EXTSEM, context);
 	if (!o)
 		return CUDA_ERROR_OUT_OF_MEMORY;
-	o->external.fd = d->handle.fd;
+	o->external.fd = file ? d->handle.fd : -1;
 	sim_count_new(o);
 	*semaphore = (CUexternalSemaphore)(void *)o;
 	return CUDA_SUCCESS;

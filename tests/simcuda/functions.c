@@ -136,10 +136,9 @@ CUresult cuKernelGetName(const char **name, CUkernel kernel)
 
 static CUresult parameter(const struct sim_object *f, size_t number, size_t *offset, size_t *size)
 {
-	const struct sim_object *owner = f ? sim_at(f->function.owner) : NULL;
-	if (!owner || !offset)
+	if (!f || !offset)
 		return CUDA_ERROR_INVALID_VALUE;
-	const char *text = owner->kind == SIM_LIBRARY ? owner->library.image : owner->module.image;
+	const char *text = sim_function_text(f);
 	uint32_t offsets[SIM_PARAMETERS], sizes[SIM_PARAMETERS];
 	int count =
 		text ? sim_ptx_entry(text, f->function.name, offsets, sizes, SIM_PARAMETERS) : 0;

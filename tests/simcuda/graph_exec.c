@@ -180,11 +180,8 @@ static CUresult run_node(struct sim_object *n, const struct sim_where *where, ui
 		return CUDA_SUCCESS;
 	case CU_GRAPH_NODE_TYPE_EVENT_RECORD: {
 		struct sim_object *event = sim_at(p->event);
-		if (event && event->id == p->event_id) {
-			event->event.last = sim_submitted(where);
-			event->event.time = sim_now();
-			event->event.recorded = true;
-		}
+		if (event && event->id == p->event_id)
+			sim_event_recorded(event, sim_submitted(where));
 		return CUDA_SUCCESS;
 	}
 	default: return p->run ? sim_submit(where, p->run, p->data, p->bytes, false) : CUDA_SUCCESS;
@@ -300,7 +297,7 @@ CUresult cuGraphExecUpdate_v2(CUgraphExec exec, CUgraph graph, CUgraphExecUpdate
 	return update(exec, graph, &info->result);
 }
 
-static struct sim_object *copy_of(CUgraphExec exec, CUgraphNode node)
+struct sim_object *sim_exec_node(CUgraphExec exec, CUgraphNode node)
 {
 	const struct sim_object *e = sim_find(exec, SIM_GRAPHEXEC), *n = sim_find(node, SIM_NODE);
 	for (uint32_t i = 0; e && n && i < e->exec.count; i++) {
@@ -315,7 +312,7 @@ CUresult cuGraphNodeSetEnabled(CUgraphExec exec, CUgraphNode node, unsigned enab
 {
 	SIM_CALL(cuGraphNodeSetEnabled);
 	SIM_LOCKED;
-	struct sim_object *copy = copy_of(exec, node);
+	struct sim_object *copy = sim_exec_node(exec, node);
 	if (!copy || (copy->node.type != CU_GRAPH_NODE_TYPE_KERNEL &&
 		      copy->node.type != CU_GRAPH_NODE_TYPE_MEMCPY &&
 		      copy->node.type != CU_GRAPH_NODE_TYPE_MEMSET))
@@ -328,7 +325,7 @@ CUresult cuGraphNodeGetEnabled(CUgraphExec exec, CUgraphNode node, unsigned *ena
 {
 	SIM_CALL(cuGraphNodeGetEnabled);
 	SIM_LOCKED;
-	const struct sim_object *copy = copy_of(exec, node);
+	const struct sim_object *copy = sim_exec_node(exec, node);
 	if (!enabled || !copy)
 		return CUDA_ERROR_INVALID_VALUE;
 	*enabled = !copy->node.disabled;

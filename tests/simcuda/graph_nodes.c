@@ -14,9 +14,7 @@ static CUresult fill_kernel(struct sim_node_params *p, const CUDA_KERNEL_NODE_PA
 				    k->sharedMemBytes, k->kernelParams, k->extra);
 	if (r)
 		return r;
-	l->given = NULL; /* they are gone when the graph runs */
-	if (!l->count && k->kernelParams)
-		l->run = NULL;
+	sim_launch_keep(l);
 	p->run = sim_launch_run;
 	p->data = l;
 	p->bytes = sim_launch_bytes(l);
@@ -61,7 +59,8 @@ static CUresult fill_memory(struct sim_node_params *p, CUgraphNodeParams *given)
 	return CUDA_SUCCESS;
 }
 
-CUresult sim_node_fill(struct sim_node_params *p, CUgraphNodeParams *given)
+/* From what the program tells of a node; of GIVEN the address of new memory is set. */
+static CUresult fill(struct sim_node_params *p, CUgraphNodeParams *given)
 {
 	CUresult r;
 	struct sim_object *o;
@@ -136,7 +135,7 @@ static CUresult add(CUgraphNode *node, CUgraph graph, const CUgraphNode *needs, 
 	}
 	struct sim_node_params p = {0};
 	if (!r)
-		r = sim_node_fill(&p, given);
+		r = fill(&p, given);
 	if (!r) {
 		struct sim_object *n = sim_node_new(g, given->type, slots, count, &p, &r);
 		if (n) {
@@ -312,7 +311,7 @@ static CUresult set(struct sim_object *n, CUgraphNodeParams *given)
 	if (!n || n->node.type != given->type || given->type == CU_GRAPH_NODE_TYPE_MEM_ALLOC ||
 	    given->type == CU_GRAPH_NODE_TYPE_MEM_FREE)
 		return CUDA_ERROR_INVALID_VALUE;
-	CUresult r = sim_node_fill(&p, given);
+	CUresult r = fill(&p, given);
 	if (r) {
 		sim_node_params_drop(&p);
 		return r;
@@ -331,13 +330,7 @@ static CUresult set_node(CUgraphNode node, CUgraphNodeParams *given)
 static CUresult set_exec(CUgraphExec exec, CUgraphNode node, CUgraphNodeParams *given)
 {
 	SIM_LOCKED;
-	const struct sim_object *e = sim_find(exec, SIM_GRAPHEXEC), *n = sim_find(node, SIM_NODE);
-	for (uint32_t i = 0; e && n && i < e->exec.count; i++) {
-		struct sim_object *copy = sim_at(e->exec.nodes[i]);
-		if (copy->node.original == n->id)
-			return set(copy, given);
-	}
-	return CUDA_ERROR_INVALID_VALUE;
+	return set(sim_exec_node(exec, node), given);
 }
 
 #define GET(name, kind, member, of)                                                                \

@@ -30,7 +30,7 @@ void sim_node_params_drop(struct sim_node_params *p)
 	memset(p, 0, sizeof *p);
 }
 
-bool sim_node_params_copy(struct sim_node_params *to, const struct sim_node_params *from)
+static bool params_copy(struct sim_node_params *to, const struct sim_node_params *from)
 {
 	CUresult r;
 	*to = *from;
@@ -43,7 +43,7 @@ bool sim_node_params_copy(struct sim_node_params *to, const struct sim_node_para
 }
 
 /* ---- nodes ---- */
-bool sim_node_needs(struct sim_object *node, uint32_t need, bool add)
+static bool change_needs(struct sim_object *node, uint32_t need, bool add)
 {
 	uint32_t *needs = node->node.needs, count = node->node.count, at = 0;
 	while (at < count && needs[at] != need)
@@ -89,7 +89,7 @@ struct sim_object *sim_node_new(struct sim_object *graph, CUgraphNodeType type,
 		n->node.count = (uint32_t)count;
 	}
 	if (!n->node.params || (count && !n->node.needs) ||
-	    (params && !sim_node_params_copy(n->node.params, params))) {
+	    (params && !params_copy(n->node.params, params))) {
 		sim_node_delete(n);
 		return NULL;
 	}
@@ -147,7 +147,6 @@ struct sim_object *sim_graph_copy(const struct sim_object *graph, CUresult *resu
 	*result = CUDA_ERROR_OUT_OF_MEMORY;
 	if (!copy)
 		return NULL;
-	copy->graph.original = graph->id;
 	for (const struct sim_object *n = sim_at(graph->graph.first); n;
 	     n = sim_at(n->node.sibling)) {
 		struct sim_object *m =
@@ -168,7 +167,7 @@ struct sim_object *sim_graph_copy(const struct sim_object *graph, CUresult *resu
 			for (struct sim_object *o = sim_at(copy->graph.first); o;
 			     o = sim_at(o->node.sibling)) {
 				if (o->node.original == id)
-					sim_node_needs(m, sim_slot(o), true);
+					change_needs(m, sim_slot(o), true);
 			}
 		}
 	}
@@ -230,7 +229,7 @@ CUresult cuGraphDestroyNode(CUgraphNode node)
 	if (memory_node(n->node.type))
 		return CUDA_ERROR_NOT_SUPPORTED;
 	for (struct sim_object *o = sim_at(graph->graph.first); o; o = sim_at(o->node.sibling))
-		sim_node_needs(o, sim_slot(n), false);
+		change_needs(o, sim_slot(n), false);
 	sim_node_delete(n);
 	return CUDA_SUCCESS;
 }
@@ -403,7 +402,7 @@ static CUresult dependencies(CUgraph graph, const CUgraphNode *from, const CUgra
 		return CUDA_ERROR_INVALID_VALUE;
 	for (size_t i = 0; i < count; i++) {
 		struct sim_object *a = node_of(from[i]), *b = node_of(to[i]);
-		if (!a || !b || a == b || !sim_node_needs(b, sim_slot(a), add))
+		if (!a || !b || a == b || !change_needs(b, sim_slot(a), add))
 			return CUDA_ERROR_INVALID_VALUE;
 	}
 	return CUDA_SUCCESS;

@@ -124,6 +124,17 @@ CUresult cuCtxFromGreenCtx(CUcontext *context, CUgreenCtx green)
 	return CUDA_SUCCESS;
 }
 
+CUresult cuGreenCtxGetId(CUgreenCtx green, unsigned long long *id)
+{
+	SIM_CALL(cuGreenCtxGetId);
+	SIM_LOCKED;
+	const struct sim_object *g = sim_find(green, SIM_GREEN);
+	if (!g || !id)
+		return CUDA_ERROR_INVALID_VALUE;
+	*id = g->id;
+	return CUDA_SUCCESS;
+}
+
 CUresult cuGreenCtxDestroy(CUgreenCtx green)
 {
 	SIM_CALL_SLOW(cuGreenCtxDestroy);

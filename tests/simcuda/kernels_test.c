@@ -21,5 +21,16 @@ static void nothing(const struct simcuda_launch *l)
 	(void)l;
 }
 
-const struct simcuda_kernel simcuda_kernels[] = {
-	{"scale", scale}, {"_Z5scalePffj", scale}, {"not_in_the_text", nothing}, {NULL, NULL}};
+__attribute__((visibility("default"))) int ticks; /* for the test to look at */
+
+static void tick(const struct simcuda_launch *l)
+{
+	(void)l;
+	ticks++;
+}
+
+const struct simcuda_kernel simcuda_kernels[] = {{"scale", scale},
+						 {"_Z5scalePffj", scale},
+						 {"not_in_the_text", nothing},
+						 {"tick", tick},
+						 {NULL, NULL}};

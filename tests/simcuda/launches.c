@@ -73,8 +73,15 @@ void sim_launch_run(void *data)
 	l->run(&launch);
 }
 
-/* The text that a function or kernel is of, NULL = it is not text. */
-static const char *text_of(const struct sim_object *function)
+void sim_launch_keep(struct sim_launch *l)
+{
+	/* nobody knows how long they are: it does nothing then */
+	if (l->given)
+		l->run = NULL;
+	l->given = NULL;
+}
+
+const char *sim_function_text(const struct sim_object *function)
 {
 	const struct sim_object *owner = sim_at(function->function.owner);
 	if (!owner)
@@ -96,7 +103,7 @@ CUresult sim_launch_new(struct sim_launch **launch, CUfunction handle, const uns
 	    grid[2] > 65535 || shared > 100 << 10)
 		return CUDA_ERROR_INVALID_VALUE;
 	uint32_t offsets[SIM_PARAMETERS], sizes[SIM_PARAMETERS];
-	const char *text = text_of(f);
+	const char *text = sim_function_text(f);
 	int count =
 		text ? sim_ptx_entry(text, f->function.name, offsets, sizes, SIM_PARAMETERS) : 0;
 	if (count < 0)
@@ -145,9 +152,7 @@ static CUresult launch(CUfunction function, const unsigned grid[3], const unsign
 	if (r)
 		return r;
 	if (sim_capturing(&where)) {
-		l->given = NULL; /* they are gone when the graph runs */
-		if (!l->count)
-			l->run = NULL;
+		sim_launch_keep(l);
 		struct sim_node_params node = {
 			.run = sim_launch_run, .data = l, .bytes = sim_launch_bytes(l)};
 		node.given.kernel = (CUDA_KERNEL_NODE_PARAMS){.func = function,

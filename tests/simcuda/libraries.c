@@ -91,10 +91,9 @@ CUresult cuLibraryGetKernelCount(unsigned *count, CUlibrary library)
 	SIM_CALL(cuLibraryGetKernelCount);
 	SIM_LOCKED;
 	const struct sim_object *o = sim_find(library, SIM_LIBRARY);
-	char name[1];
 	if (!count || !o)
 		return CUDA_ERROR_INVALID_VALUE;
-	*count = o->library.image ? sim_ptx_entries(o->library.image, 0, name, 0) : 0;
+	*count = o->library.image ? sim_ptx_entries(o->library.image, 0, NULL, 0) : 0;
 	return CUDA_SUCCESS;
 }
 
@@ -105,13 +104,8 @@ CUresult cuLibraryEnumerateKernels(CUkernel *kernels, unsigned most, CUlibrary l
 	struct sim_object *o = sim_find(library, SIM_LIBRARY);
 	if (!kernels || !o || !o->library.image)
 		return CUDA_ERROR_INVALID_VALUE;
-	for (unsigned i = 0; i < most; i++) {
-		char name[1024] = "";
-		CUresult r;
-		sim_ptx_entries(o->library.image, i, name, sizeof name);
-		kernels[i] =
-			*name ? (CUkernel)(void *)sim_function_new(o, SIM_KERNEL, name, &r) : NULL;
-	}
+	for (unsigned i = 0; i < most; i++)
+		kernels[i] = (CUkernel)(void *)sim_function_number(o, SIM_KERNEL, i);
 	return CUDA_SUCCESS;
 }
 
@@ -159,7 +153,6 @@ CUresult cuKernelGetFunction(CUfunction *function, CUkernel kernel)
 	struct sim_object *f = m ? sim_function_new(m, SIM_FUNCTION, k->function.name, &r) : NULL;
 	if (!f)
 		return r;
-	f->function.kernel = sim_slot(k);
 	*function = (CUfunction)(void *)f;
 	return CUDA_SUCCESS;
 }

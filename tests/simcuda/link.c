@@ -124,7 +124,6 @@ CUresult cuLinkDestroy(CUlinkState state)
 	struct sim_object *o = sim_find(state, SIM_LINK);
 	if (!o)
 		return CUDA_ERROR_INVALID_HANDLE;
-	sim_drop(o->link.image);
 	sim_delete(o, "call");
 	return CUDA_SUCCESS;
 }

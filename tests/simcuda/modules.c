@@ -46,7 +46,6 @@ struct sim_object *sim_module_new(struct sim_object *context, void *image, uint3
 	}
 	o->module.image = image;
 	o->module.library = library;
-	o->module.taken = TAKES;
 	if (!library)
 		sim_count_new(o);
 	*result = CUDA_SUCCESS;
@@ -69,7 +68,7 @@ void sim_module_delete(struct sim_object *o, const char *how)
 		o->module.global = b->sibling;
 		sim_memory_delete(b, NULL);
 	}
-	sim_device_give(o->device, o->module.taken);
+	sim_device_give(o->device, TAKES);
 	struct sim_object *library = sim_at(o->module.library);
 	if (library)
 		library->library.modules[o->device] = 0;
@@ -190,12 +189,26 @@ struct sim_object *sim_function_new(struct sim_object *owner, enum sim_kind kind
 	if (!f)
 		return NULL;
 	f->function.name = sim_string(name);
+	if (!f->function.name) {
+		sim_delete(f, NULL);
+		return NULL;
+	}
 	f->function.owner = sim_slot(owner);
 	f->function.run = twin;
 	f->function.sibling = *first;
 	f->device = owner->device;
 	*first = sim_slot(f);
 	return f;
+}
+
+struct sim_object *sim_function_number(struct sim_object *owner, enum sim_kind kind,
+				       unsigned number)
+{
+	const char *text = owner->kind == SIM_LIBRARY ? owner->library.image : owner->module.image;
+	char name[1024] = "";
+	CUresult r;
+	sim_ptx_entries(text, number, name, sizeof name);
+	return *name ? sim_function_new(owner, kind, name, &r) : NULL;
 }
 
 CUresult cuModuleGetFunction(CUfunction *function, CUmodule module, const char *name)
@@ -222,8 +235,7 @@ CUresult cuModuleGetFunctionCount(unsigned *count, CUmodule module)
 	const struct sim_object *o = sim_find(module, SIM_MODULE);
 	if (!count || !o)
 		return CUDA_ERROR_INVALID_VALUE;
-	char name[1];
-	*count = o->module.image ? sim_ptx_entries(o->module.image, 0, name, 0) : 0;
+	*count = o->module.image ? sim_ptx_entries(o->module.image, 0, NULL, 0) : 0;
 	return CUDA_SUCCESS;
 }
 
@@ -234,14 +246,8 @@ CUresult cuModuleEnumerateFunctions(CUfunction *functions, unsigned most, CUmodu
 	struct sim_object *o = sim_find(module, SIM_MODULE);
 	if (!functions || !o || !o->module.image)
 		return CUDA_ERROR_INVALID_VALUE;
-	for (unsigned i = 0; i < most; i++) {
-		char name[1024] = "";
-		CUresult r;
-		sim_ptx_entries(o->module.image, i, name, sizeof name);
-		functions[i] =
-			*name ? (CUfunction)(void *)sim_function_new(o, SIM_FUNCTION, name, &r)
-			      : NULL;
-	}
+	for (unsigned i = 0; i < most; i++)
+		functions[i] = (CUfunction)(void *)sim_function_number(o, SIM_FUNCTION, i);
 	return CUDA_SUCCESS;
 }
 

@@ -5,12 +5,6 @@
 #include "replay_cudart.h"
 #include "replay_start.h"
 
-#define CALL(name, version, flags, prototype, ...)                                                 \
-	do {                                                                                       \
-		READY();                                                                           \
-		return replay_result((int)DRIVER(name, version, flags, prototype)(__VA_ARGS__));   \
-	} while (0)
-
 int cudaMalloc(void **p, size_t bytes)
 {
 	CALL("cuMemAlloc", 3020, 0, cuMemAlloc_v2, (CUdeviceptr *)p, bytes);

@@ -23,6 +23,12 @@ int replay_ready(void);
 			return error_;                                                             \
 	} while (0)
 int replay_result(int error); /* returns it, kept for cudaGetLastError if it is one */
+/* All that most of them do. */
+#define CALL(name, version, flags, prototype, ...)                                                 \
+	do {                                                                                       \
+		READY();                                                                           \
+		return replay_result((int)DRIVER(name, version, flags, prototype)(__VA_ARGS__));   \
+	} while (0)
 void replay_forget_kernels(void);
 
 #endif

@@ -3,12 +3,6 @@
 #include "replay_cudart.h"
 #include "replay_start.h"
 
-#define CALL(name, version, flags, prototype, ...)                                                 \
-	do {                                                                                       \
-		READY();                                                                           \
-		return replay_result((int)DRIVER(name, version, flags, prototype)(__VA_ARGS__));   \
-	} while (0)
-
 int cudaStreamCreate(CUstream *stream)
 {
 	CALL("cuStreamCreate", 2000, 0, cuStreamCreate, stream, CU_STREAM_DEFAULT);

@@ -106,7 +106,7 @@ struct sim_object {
 	union {
 		struct {
 			unsigned flags, version;
-			bool primary, active, green;
+			bool active, green;
 			uint32_t owner; /* slot of the green context */
 		} context;
 		struct {
@@ -116,7 +116,6 @@ struct sim_object {
 			uint32_t graph;         /* being captured to, 0 = not */
 			uint32_t *heads, count; /* the nodes that the next one depends on */
 			CUstreamCaptureStatus status;
-			CUstreamCaptureMode mode;
 			uint64_t capture;
 			bool origin, borrowed; /* began the capture; to a graph of the program */
 			uint32_t green;
@@ -134,7 +133,6 @@ struct sim_object {
 			void *image;       /* text of the PTX, NULL = not text */
 			uint32_t function; /* first of its functions */
 			uint32_t global;   /* block of its first variable */
-			uint64_t taken;    /* of its device */
 		} module;
 		struct {
 			void *image;
@@ -146,7 +144,6 @@ struct sim_object {
 			uint32_t owner, sibling; /* module or library, the next of the same */
 			sim_twin run;
 			int shared; /* CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES */
-			uint32_t kernel;
 		} function;
 		struct {
 			uint64_t threshold, used, used_high, reserved_high, limit;
@@ -174,8 +171,7 @@ struct sim_object {
 			CUDA_RESOURCE_VIEW_DESC *view;
 		} texture;
 		struct {
-			uint64_t size;
-			int fd;
+			int fd; /* the driver's from the import on, -1 = none */
 		} external;
 		struct {
 			uint32_t first, last; /* nodes, linked by node.sibling */
@@ -183,8 +179,7 @@ struct sim_object {
 			uint32_t parent; /* it is a child graph: its node */
 			uint32_t exec;   /* instantiated with its memory nodes */
 			uint64_t exec_id;
-			uint32_t memory;   /* how many memory nodes */
-			uint64_t original; /* id of what it was cloned from */
+			uint32_t memory; /* how many memory nodes */
 		} graph;
 		struct {
 			uint32_t graph, sibling, previous;
@@ -222,7 +217,10 @@ struct sim_object *sim_new(enum sim_kind kind, const struct sim_object *context)
 struct sim_object *sim_peek(const void *handle); /* a live one of any kind, or NULL */
 /* NULL if HANDLE is no live one of that kind, which is counted as an error. */
 struct sim_object *sim_find(const void *handle, enum sim_kind kind);
-/* Counted as released, unless HOW is NULL, and the slot is free again. */
+/*
+ * Counted as released, unless HOW is NULL, and the slot is free again.  What it keeps by
+ * itself goes too; what lies behind slots and blocks is its own file's to see to.
+ */
 void sim_delete(struct sim_object *object, const char *how);
 void sim_count_new(const struct sim_object *object); /* counted as created */
 
@@ -240,14 +238,14 @@ struct sim_block {
 	bool access; /* mapped memory: usable */
 	bool imported;
 	uint32_t ctx;   /* slots */
-	uint32_t owner; /* pool, physical memory, graph, array */
+	uint32_t owner; /* pool, or physical memory that is mapped */
 	uint32_t refs;
 	uint32_t sibling;
 	unsigned flags;
 	uint64_t stream;
 	uint64_t bytes; /* as asked for */
 	uint64_t id;
-	uint64_t start; /* mappings: offset in the physical memory */
+	uint64_t start; /* memory of IPC: id of the exporter's; variables: hash of the name */
 };
 enum {
 	SIM_ARENA_DEVICE = 0,             /* and the following, one for each device */
@@ -331,10 +329,8 @@ CUresult sim_unknown(void); /* counts an error: CUDA_ERROR_INVALID_VALUE */
 struct sim_object *sim_current(CUresult *result);
 struct sim_object *sim_context(CUcontext context, CUresult *result); /* NULL = the current one */
 CUcontext sim_context_handle(uint32_t slot);
-bool sim_context_active(const struct sim_object *context);
 void sim_context_teardown(struct sim_object *context);
 uint32_t sim_thread(void); /* number of the calling thread, from 1 */
-void sim_context_push(struct sim_object *context);
 
 /* ---- memory.c ---- */
 /* Takes physical memory; tries what is given back late first. */
@@ -371,10 +367,9 @@ CUresult sim_alias_new(enum sim_kind kind, const struct sim_shared *shared,
 int sim_shared_file(const struct sim_shared *shared); /* a file that says it, -1 = failed */
 bool sim_shared_read(struct sim_shared *shared, int fd, int kind);
 
-/* ---- pools.c, graph_memory.c, vmm.c ---- */
+/* ---- pools.c, graph_memory.c ---- */
 void sim_pool_gave(uint32_t pool, uint64_t bytes, const char *how);
 uint32_t sim_pool_new(int device, bool standard);
-void sim_vmm_settle(struct sim_object *memory, const char *how);
 /* Graph memory: its address reserved, live, and back. */
 CUresult sim_graph_reserve(int device, uint64_t bytes, struct sim_block **block);
 CUresult sim_graph_live(struct sim_block *block, const struct sim_object *context, uint64_t stream);
@@ -411,12 +406,16 @@ void sim_run_frees(uint64_t key);
 /* Work of a call that returns when it is done: after all before it, without the lock. */
 void sim_run_now(sim_work run, void *data);
 
+/* ---- events.c ---- */
+/* It stands for the work up to NUMBER, and for no node of a capture any more. */
+void sim_event_recorded(struct sim_object *event, uint64_t number);
+
 /* ---- capture.c ---- */
 bool sim_capturing(const struct sim_where *where);
 /* Adds a node to what the stream is being captured to; PARAMS are its from then on. */
 CUresult sim_capture_add(const struct sim_where *where, CUgraphNodeType type,
 			 struct sim_node_params *params);
-void sim_capture_event(struct sim_object *event, const struct sim_where *where);
+CUresult sim_capture_event(struct sim_object *event, const struct sim_where *where);
 CUresult sim_capture_wait(const struct sim_where *where, struct sim_object *event);
 void sim_capture_forget(struct sim_object *stream);
 
@@ -440,10 +439,6 @@ void sim_node_delete(struct sim_object *node);
 void sim_graph_delete(struct sim_object *graph, const char *how);
 struct sim_object *sim_graph_copy(const struct sim_object *graph, CUresult *result);
 void sim_node_params_drop(struct sim_node_params *params);
-bool sim_node_params_copy(struct sim_node_params *to, const struct sim_node_params *from);
-/* From what the program tells of a node; of GIVEN the address of new memory is set. */
-CUresult sim_node_fill(struct sim_node_params *params, CUgraphNodeParams *given);
-bool sim_node_needs(struct sim_object *node, uint32_t need, bool add);
 
 /* ---- ptx.c ---- */
 bool sim_ptx(const void *image); /* it is text */
@@ -460,6 +455,9 @@ struct sim_object *sim_module_new(struct sim_object *context, void *image, uint3
 void sim_module_delete(struct sim_object *module, const char *how);
 struct sim_object *sim_function_new(struct sim_object *owner, enum sim_kind kind, const char *name,
 				    CUresult *result);
+/* That of the entry NUMBER of its text, NULL = none. */
+struct sim_object *sim_function_number(struct sim_object *owner, enum sim_kind kind,
+				       unsigned number);
 CUresult sim_global(struct sim_object *module, const char *name, struct sim_block **block);
 void sim_functions_drop(uint32_t first);
 
@@ -481,15 +479,15 @@ struct sim_object *sim_function(CUfunction handle); /* or a kernel in its place 
 CUresult sim_launch_new(struct sim_launch **launch, CUfunction function, const unsigned grid[3],
 			const unsigned block[3], unsigned shared, void **params, void **extra);
 void sim_launch_run(void *data);
+/* For a graph, which runs when what the program passed is gone. */
+void sim_launch_keep(struct sim_launch *launch);
+const char *sim_function_text(const struct sim_object *function); /* its PTX, NULL = none */
 static inline size_t sim_launch_bytes(const struct sim_launch *launch)
 {
 	return sizeof *launch + launch->bytes;
 }
 
 /* ---- copies.c ---- */
-struct sim_copy {
-	uint64_t to, from, bytes;
-};
 struct sim_fill {
 	uint64_t to, pitch, width, height;
 	unsigned value, size;
@@ -499,7 +497,6 @@ struct sim_copy3d {
 	uint64_t to_pitch, to_slice, from_pitch, from_slice;
 	uint64_t width, height, depth;
 };
-void sim_copy_run(void *data);
 void sim_fill_run(void *data);
 void sim_copy3d_run(void *data);
 CUresult sim_copy3d_data(struct sim_copy3d *data, const CUDA_MEMCPY3D *copy, bool later);
@@ -511,5 +508,7 @@ void sim_array_delete(struct sim_object *array, const char *how);
 CUresult sim_mipmap_new(CUmipmappedArray *array, const CUDA_ARRAY3D_DESCRIPTOR *d, unsigned levels,
 			struct sim_object *context);
 void sim_exec_delete(struct sim_object *exec, const char *how);
+/* EXEC's copy of NODE, NULL if it has none. */
+struct sim_object *sim_exec_node(CUgraphExec exec, CUgraphNode node);
 
 #endif

@@ -158,10 +158,31 @@ void sim_count_new(const struct sim_object *o)
 	sim_account_create(o->kind, &e);
 }
 
+static void drop_kept(struct sim_object *o)
+{
+	switch (o->kind) {
+	case SIM_EVENT: sim_drop(o->event.heads); break;
+	case SIM_LINK: sim_drop(o->link.image); break;
+	case SIM_TEXTURE:
+	case SIM_SURFACE:
+		sim_drop(o->texture.resource);
+		sim_drop(o->texture.texture);
+		sim_drop(o->texture.view);
+		break;
+	case SIM_EXTMEM:
+	case SIM_EXTSEM:
+		if (o->external.fd >= 0)
+			close(o->external.fd);
+		break;
+	default: break;
+	}
+}
+
 void sim_delete(struct sim_object *o, const char *how)
 {
 	if (how && o->kind < SIM_COUNTED)
 		sim_account_release(o->kind, (uintptr_t)o, o->bytes, how);
+	drop_kept(o);
 	o->kind = SIM_NONE;
 	o->next = free_slot;
 	free_slot = sim_slot(o);

@@ -131,66 +131,26 @@ CUresult cuCtxSynchronize_v2(CUcontext context)
 	return synchronize(context);
 }
 
-/* ---- what a stream is ---- */
-CUresult cuStreamGetFlags(CUstream stream, unsigned *flags)
-{
-	SIM_CALL(cuStreamGetFlags);
-	SIM_LOCKED;
-	struct sim_where where;
-	CUresult r = sim_where(stream, &where);
-	if (r || !flags)
-		return r ? r : CUDA_ERROR_INVALID_VALUE;
-	*flags = where.stream ? where.stream->stream.flags : 0;
-	return CUDA_SUCCESS;
-}
-
-CUresult cuStreamGetPriority(CUstream stream, int *priority)
-{
-	SIM_CALL(cuStreamGetPriority);
-	SIM_LOCKED;
-	struct sim_where where;
-	CUresult r = sim_where(stream, &where);
-	if (r || !priority)
-		return r ? r : CUDA_ERROR_INVALID_VALUE;
-	*priority = where.stream ? where.stream->stream.priority : 0;
-	return CUDA_SUCCESS;
-}
-
-CUresult cuStreamGetId(CUstream stream, unsigned long long *id)
-{
-	SIM_CALL(cuStreamGetId);
-	SIM_LOCKED;
-	struct sim_where where;
-	CUresult r = sim_where(stream, &where);
-	if (r || !id)
-		return r ? r : CUDA_ERROR_INVALID_VALUE;
-	*id = where.key;
-	return CUDA_SUCCESS;
-}
-
-CUresult cuStreamGetDevice(CUstream stream, CUdevice *device)
-{
-	SIM_CALL(cuStreamGetDevice);
-	SIM_LOCKED;
-	struct sim_where where;
-	CUresult r = sim_where(stream, &where);
-	if (r || !device)
-		return r ? r : CUDA_ERROR_INVALID_VALUE;
-	*device = where.context->device;
-	return CUDA_SUCCESS;
-}
-
-CUresult cuStreamGetCtx(CUstream stream, CUcontext *context)
-{
-	SIM_CALL(cuStreamGetCtx);
-	SIM_LOCKED;
-	struct sim_where where;
-	CUresult r = sim_where(stream, &where);
-	if (r || !context)
-		return r ? r : CUDA_ERROR_INVALID_VALUE;
-	*context = (CUcontext)(void *)where.context;
-	return CUDA_SUCCESS;
-}
+/* ---- what a stream is: the default ones have flags, priority and green context 0 ---- */
+#define GET(name, type, value)                                                                     \
+	CUresult name(CUstream stream, type *out)                                                  \
+	{                                                                                          \
+		SIM_CALL(name);                                                                    \
+		SIM_LOCKED;                                                                        \
+		struct sim_where where;                                                            \
+		CUresult r = sim_where(stream, &where);                                            \
+		if (r || !out)                                                                     \
+			return r ? r : CUDA_ERROR_INVALID_VALUE;                                   \
+		*out = value;                                                                      \
+		return CUDA_SUCCESS;                                                               \
+	}
+#define OF_STREAM(member) (where.stream ? where.stream->stream.member : 0)
+GET(cuStreamGetFlags, unsigned, OF_STREAM(flags))
+GET(cuStreamGetPriority, int, OF_STREAM(priority))
+GET(cuStreamGetId, unsigned long long, where.key)
+GET(cuStreamGetDevice, CUdevice, where.context->device)
+GET(cuStreamGetCtx, CUcontext, (CUcontext)(void *)where.context)
+GET(cuStreamGetGreenCtx, CUgreenCtx, (CUgreenCtx)(void *)sim_at(OF_STREAM(green)))
 
 CUresult cuStreamGetCtx_v2(CUstream stream, CUcontext *context, CUgreenCtx *green)
 {
@@ -201,19 +161,7 @@ CUresult cuStreamGetCtx_v2(CUstream stream, CUcontext *context, CUgreenCtx *gree
 	if (r || !context || !green)
 		return r ? r : CUDA_ERROR_INVALID_VALUE;
 	*context = (CUcontext)(void *)where.context;
-	*green = (CUgreenCtx)(void *)sim_at(where.stream ? where.stream->stream.green : 0);
-	return CUDA_SUCCESS;
-}
-
-CUresult cuStreamGetGreenCtx(CUstream stream, CUgreenCtx *green)
-{
-	SIM_CALL(cuStreamGetGreenCtx);
-	SIM_LOCKED;
-	struct sim_where where;
-	CUresult r = sim_where(stream, &where);
-	if (r || !green)
-		return r ? r : CUDA_ERROR_INVALID_VALUE;
-	*green = (CUgreenCtx)(void *)sim_at(where.stream ? where.stream->stream.green : 0);
+	*green = (CUgreenCtx)(void *)sim_at(OF_STREAM(green));
 	return CUDA_SUCCESS;
 }
 
@@ -357,15 +305,4 @@ CUresult cuStreamWriteValue64(CUstream stream, CUdeviceptr p, uint64_t value, un
 CUresult cuStreamWriteValue64_v2(CUstream stream, CUdeviceptr p, uint64_t value, unsigned flags)
 {
 	return cuStreamWriteValue64(stream, p, value, flags);
-}
-
-CUresult cuGreenCtxGetId(CUgreenCtx green, unsigned long long *id)
-{
-	SIM_CALL(cuGreenCtxGetId);
-	SIM_LOCKED;
-	const struct sim_object *g = sim_find(green, SIM_GREEN);
-	if (!g || !id)
-		return CUDA_ERROR_INVALID_VALUE;
-	*id = g->id;
-	return CUDA_SUCCESS;
 }

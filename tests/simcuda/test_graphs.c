@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Graphs and capture in the simulated driver. */
+#include <dlfcn.h>
+#include <stdlib.h>
+
 #include "simcuda_test.h"
 
 static const char text[] =
-	"// kernels for a test\n.version 8.0\n.target sm_80\n"
+	"// kernels for a test\n.version 8.0\n.target sm_80\n.visible .entry tick()\n{ ret; }\n"
 	".visible .entry scale(.param .u64 p, .param .f32 f, .param .u32 n)\n{ ret; }\n";
 
 static uint64_t graph_bytes(CUgraphMem_attribute what)
@@ -230,6 +233,59 @@ static void capture(void **state)
 	OK(cuCtxDestroy(c));
 }
 
+/* A kernel without parameters: nothing of it is gone when the graph runs. */
+static void captures_a_kernel(void **state)
+{
+	(void)state;
+	CUcontext c = context_on(0);
+	CUstream s;
+	CUgraph g;
+	CUgraphExec e;
+	CUmodule m;
+	CUfunction f;
+	void *twins = dlopen(getenv("SIMCUDA_KERNELS"), RTLD_NOW | RTLD_LOCAL);
+	const int *ticks = twins ? dlsym(twins, "ticks") : NULL;
+	assert_non_null(ticks);
+	OK(cuStreamCreate(&s, CU_STREAM_NON_BLOCKING));
+	OK(cuModuleLoadData(&m, text));
+	OK(cuModuleGetFunction(&f, m, "tick"));
+	OK(cuStreamBeginCapture(s, CU_STREAM_CAPTURE_MODE_RELAXED));
+	OK(cuLaunchKernel(f, 1, 1, 1, 1, 1, 1, 0, s, NULL, NULL));
+	OK(cuStreamEndCapture(s, &g));
+	assert_int_equal(*ticks, 0);
+	OK(cuGraphInstantiate(&e, g, 0));
+	OK(cuGraphLaunch(e, s));
+	OK(cuStreamSynchronize(s));
+	assert_int_equal(*ticks, 1);
+	OK(cuGraphExecDestroy(e));
+	OK(cuGraphDestroy(g));
+	OK(cuCtxDestroy(c));
+	dlclose(twins);
+}
+
+/* Recorded again outside of the capture, an event brings no stream into it. */
+static void events_are_recorded_again(void **state)
+{
+	(void)state;
+	CUcontext c = context_on(0);
+	CUstream s, t;
+	CUevent event;
+	CUgraph g;
+	CUstreamCaptureStatus status;
+	OK(cuStreamCreate(&s, CU_STREAM_NON_BLOCKING));
+	OK(cuStreamCreate(&t, CU_STREAM_NON_BLOCKING));
+	OK(cuEventCreate(&event, 0));
+	OK(cuStreamBeginCapture(s, CU_STREAM_CAPTURE_MODE_RELAXED));
+	OK(cuEventRecord(event, s));
+	OK(cuCtxRecordEvent(c, event));
+	OK(cuStreamWaitEvent(t, event, 0));
+	OK(cuStreamIsCapturing(t, &status));
+	assert_int_equal(status, CU_STREAM_CAPTURE_STATUS_NONE);
+	OK(cuStreamEndCapture(s, &g));
+	OK(cuGraphDestroy(g));
+	OK(cuCtxDestroy(c));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +293,8 @@ int main(void)
 		cmocka_unit_test(frees_and_relaunches),
 		cmocka_unit_test(order_and_children),
 		cmocka_unit_test(capture),
+		cmocka_unit_test(captures_a_kernel),
+		cmocka_unit_test(events_are_recorded_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

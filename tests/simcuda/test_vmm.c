@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Mapped memory, IPC and external memory in the simulated driver. */
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -190,6 +192,51 @@ static void external_memory(void **state)
 	OK(cuCtxDestroy(c));
 }
 
+static int imported(CUexternalMemory *memory)
+{
+	int fd = (int)syscall(SYS_memfd_create, "external", 1u);
+	OK(cuImportExternalMemory(memory, &(CUDA_EXTERNAL_MEMORY_HANDLE_DESC){
+						  .type = CU_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD,
+						  .handle.fd = fd,
+						  .size = 4096}));
+	return fd;
+}
+
+static int imported_semaphore(CUexternalSemaphore *semaphore)
+{
+	int fd = (int)syscall(SYS_memfd_create, "semaphore", 1u);
+	OK(cuImportExternalSemaphore(
+		semaphore,
+		&(CUDA_EXTERNAL_SEMAPHORE_HANDLE_DESC){
+			.type = CU_EXTERNAL_SEMAPHORE_HANDLE_TYPE_OPAQUE_FD, .handle.fd = fd}));
+	return fd;
+}
+
+static void is_closed(int fd)
+{
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+	assert_int_equal(errno, EBADF);
+}
+
+/* They are the driver's from the import on, which closes them with what it made of them. */
+static void descriptors_are_closed(void **state)
+{
+	(void)state;
+	CUcontext c = context_on(0);
+	CUexternalMemory memory;
+	CUexternalSemaphore semaphore;
+	int fd = imported(&memory);
+	OK(cuDestroyExternalMemory(memory));
+	is_closed(fd);
+	fd = imported_semaphore(&semaphore);
+	OK(cuDestroyExternalSemaphore(semaphore));
+	is_closed(fd);
+	int first = imported(&memory), second = imported_semaphore(&semaphore);
+	OK(cuCtxDestroy(c));
+	is_closed(first);
+	is_closed(second);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1)
@@ -201,6 +248,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(ipc_in_a_process),
 		cmocka_unit_test(ipc_between_processes),
 		cmocka_unit_test(external_memory),
+		cmocka_unit_test(descriptors_are_closed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,9 +56,6 @@ static CUresult destroy(unsigned long long handle, enum sim_kind kind)
 	struct sim_object *o = object_of(handle, kind);
 	if (!o)
 		return CUDA_ERROR_INVALID_VALUE;
-	sim_drop(o->texture.resource);
-	sim_drop(o->texture.texture);
-	sim_drop(o->texture.view);
 	sim_delete(o, "call");
 	return CUDA_SUCCESS;
 }

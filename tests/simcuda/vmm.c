@@ -12,7 +12,7 @@ static bool aligned(uint64_t n)
 	return n % SIM_VMM_GRANULE == 0;
 }
 
-void sim_vmm_settle(struct sim_object *memory, const char *how)
+static void settle(struct sim_object *memory, const char *how)
 {
 	memory->dying = memory->refs == 0;
 	if (memory->refs || memory->vmm.maps)
@@ -75,7 +75,7 @@ CUresult cuMemRelease(CUmemGenericAllocationHandle handle)
 	if (!o)
 		return CUDA_ERROR_INVALID_VALUE;
 	o->refs--;
-	sim_vmm_settle(o, "call");
+	settle(o, "call");
 	return CUDA_SUCCESS;
 }
 
@@ -221,7 +221,7 @@ CUresult cuMemUnmap(CUdeviceptr p, size_t bytes)
 		sim_pages_hide(at, length);
 		sim_block_delete(sim_block_index(m));
 		o->vmm.maps--;
-		sim_vmm_settle(o, "call");
+		settle(o, "call");
 		at += length;
 	}
 	return CUDA_SUCCESS;

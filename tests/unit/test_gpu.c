@@ -407,6 +407,41 @@ static void what_leads_nowhere(void **state)
 	lr_model_free(model);
 }
 
+/* Without its context, memory is of the kind that the wrapper of its call records. */
+static void kinds_without_a_context(void **state)
+{
+	static const struct {
+		enum ls_resource_type type;
+		enum ls_memory memory;
+	} kinds[] = {
+		{LS_RES_ALLOC, LS_MEM_DEVICE},
+		{LS_RES_ALLOC_MANAGED, LS_MEM_MANAGED},
+		{LS_RES_ALLOC_ASYNC, LS_MEM_POOL},
+		{LS_RES_ALLOC_POOL, LS_MEM_POOL},
+		{LS_RES_POOL_POINTER, LS_MEM_POOL},
+		{LS_RES_HOST_ALLOC, LS_MEM_PINNED},
+		{LS_RES_VMM, LS_MEM_VMM},
+		{LS_RES_ARRAY, LS_MEM_ARRAY},
+		{LS_RES_EXTERNAL_BUFFER, LS_MEM_DEVICE},
+		{LS_RES_IPC, LS_MEM_IPC},
+		{LS_RES_GRAPH_MEMORY, LS_MEM_GRAPH},
+		{LS_RES_RESERVATION, LS_MEM_HANDLE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		struct made m = start();
+		uint32_t r = mr_resource(m.mr, kinds[i].type, 0x1000, 1, 0, m.device);
+		struct lr_model *model;
+
+		at(&m, r)->context = 4242;
+		model = build_model(m.mr);
+		assert_int_equal(model->leak_count, 1);
+		assert_int_equal(model->leaks[0].memory, kinds[i].memory);
+		lr_model_free(model);
+	}
+}
+
 /* Sampling is of the host's allocations only. */
 static void never_an_estimate(void **state)
 {
@@ -632,6 +667,7 @@ int main(void)
 		cmocka_unit_test(the_end_closes_their_scopes),
 		cmocka_unit_test(since_and_until),
 		cmocka_unit_test(what_leads_nowhere),
+		cmocka_unit_test(kinds_without_a_context),
 		cmocka_unit_test(never_an_estimate),
 		cmocka_unit_test(devices),
 		cmocka_unit_test(too_many_devices),

@@ -267,6 +267,32 @@ static __device__ __forceinline__ T operand(const ndg_elementwise &e, int k, int
 			    : element<T>::number(e.on[k]);
 }
 
+/* ON[0] = F(op, ON[1]) */
+template <typename T, T F(int op, T a)>
+static __device__ __forceinline__ void each_of_one(const ndg_elementwise &e)
+{
+	NDG_FOR_EACH(i, e.count)
+	{
+		places<2> place(e, i);
+
+		element<T>::store_own(e.on[0].type, e.on[0].data + place.at[0],
+				      F(e.op, operand<T>(e, 1, place.at[1])));
+	}
+}
+
+/* ON[0] = F(op, ON[1], ON[2]) */
+template <typename T, T F(int op, T a, T b)>
+static __device__ __forceinline__ void each_of_two(const ndg_elementwise &e)
+{
+	NDG_FOR_EACH(i, e.count)
+	{
+		places<3> place(e, i);
+		T a = operand<T>(e, 1, place.at[1]), b = operand<T>(e, 2, place.at[2]);
+
+		element<T>::store_own(e.on[0].type, e.on[0].data + place.at[0], F(e.op, a, b));
+	}
+}
+
 /* Steps of position I over the axes, of input and output. */
 struct ndg_steps {
 	int64_t in, out;

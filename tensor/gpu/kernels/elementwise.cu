@@ -107,31 +107,19 @@ template <> __device__ __forceinline__ int64_t arithmetic<int64_t>(int op, int64
 	}
 }
 
-template <typename T> static __device__ __forceinline__ void binary(const ndg_elementwise &e)
-{
-	NDG_FOR_EACH(i, e.count)
-	{
-		places<3> place(e, i);
-		T a = operand<T>(e, 1, place.at[1]), b = operand<T>(e, 2, place.at[2]);
-
-		element<T>::store_own(e.on[0].type, e.on[0].data + place.at[0],
-				      arithmetic<T>(e.op, a, b));
-	}
-}
-
 NDG_KERNEL_FUNCTION(binary_f32)(ndg_elementwise e)
 {
-	binary<float>(e);
+	each_of_two<float, arithmetic<float>>(e);
 }
 
 NDG_KERNEL_FUNCTION(binary_f64)(ndg_elementwise e)
 {
-	binary<double>(e);
+	each_of_two<double, arithmetic<double>>(e);
 }
 
 NDG_KERNEL_FUNCTION(binary_i64)(ndg_elementwise e)
 {
-	binary<int64_t>(e);
+	each_of_two<int64_t, arithmetic<int64_t>>(e);
 }
 
 template <typename T> static __device__ __forceinline__ T one_number(int op, T a)
@@ -159,30 +147,19 @@ template <> __device__ __forceinline__ int64_t one_number<int64_t>(int op, int64
 	}
 }
 
-template <typename T> static __device__ __forceinline__ void unary(const ndg_elementwise &e)
-{
-	NDG_FOR_EACH(i, e.count)
-	{
-		places<2> place(e, i);
-
-		element<T>::store_own(e.on[0].type, e.on[0].data + place.at[0],
-				      one_number<T>(e.op, operand<T>(e, 1, place.at[1])));
-	}
-}
-
 NDG_KERNEL_FUNCTION(unary_f32)(ndg_elementwise e)
 {
-	unary<float>(e);
+	each_of_one<float, one_number<float>>(e);
 }
 
 NDG_KERNEL_FUNCTION(unary_f64)(ndg_elementwise e)
 {
-	unary<double>(e);
+	each_of_one<double, one_number<double>>(e);
 }
 
 NDG_KERNEL_FUNCTION(unary_i64)(ndg_elementwise e)
 {
-	unary<int64_t>(e);
+	each_of_one<int64_t, one_number<int64_t>>(e);
 }
 
 template <typename T> static __device__ __forceinline__ bool compared(int op, T a, T b)

@@ -43,31 +43,19 @@ template <> __device__ __forceinline__ int64_t power<int64_t>(int op, int64_t a,
 	return (int64_t)result;
 }
 
-template <typename T> static __device__ __forceinline__ void powers(const ndg_elementwise &e)
-{
-	NDG_FOR_EACH(i, e.count)
-	{
-		places<3> place(e, i);
-		T a = operand<T>(e, 1, place.at[1]), b = operand<T>(e, 2, place.at[2]);
-
-		element<T>::store_own(e.on[0].type, e.on[0].data + place.at[0],
-				      power<T>(e.op, a, b));
-	}
-}
-
 NDG_KERNEL_FUNCTION(power_f32)(ndg_elementwise e)
 {
-	powers<float>(e);
+	each_of_two<float, power<float>>(e);
 }
 
 NDG_KERNEL_FUNCTION(power_f64)(ndg_elementwise e)
 {
-	powers<double>(e);
+	each_of_two<double, power<double>>(e);
 }
 
 NDG_KERNEL_FUNCTION(power_i64)(ndg_elementwise e)
 {
-	powers<int64_t>(e);
+	each_of_two<int64_t, power<int64_t>>(e);
 }
 
 /* Written so that nothing overflows: exp of a negative number only. */
@@ -94,23 +82,12 @@ template <typename T> static __device__ __forceinline__ T function(int op, T a)
 	}
 }
 
-template <typename T> static __device__ __forceinline__ void functions(const ndg_elementwise &e)
-{
-	NDG_FOR_EACH(i, e.count)
-	{
-		places<2> place(e, i);
-
-		element<T>::store_own(e.on[0].type, e.on[0].data + place.at[0],
-				      function<T>(e.op, operand<T>(e, 1, place.at[1])));
-	}
-}
-
 NDG_KERNEL_FUNCTION(function_f32)(ndg_elementwise e)
 {
-	functions<float>(e);
+	each_of_one<float, function<float>>(e);
 }
 
 NDG_KERNEL_FUNCTION(function_f64)(ndg_elementwise e)
 {
-	functions<double>(e);
+	each_of_one<double, function<double>>(e);
 }
