@@ -1,17 +1,19 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """
-What the shim adds to a cuMemAlloc/cuMemFree pair, against the simulated driver whose
-calls take a microsecond each: the program gpu bare and under the shim, in turn.
+What the shim adds to a cuMemAlloc/cuMemFree pair of a driver whose calls take a
+microsecond each: the program gpu bare and under the shim, in turn.
 
-    gpu_bench.py --build DIR [-r N] [--check | --tap] [OPTIONS OF gpu]
+    gpu_bench.py --build DIR [-r N] [-t THREADS,…] [--check | --tap] [OPTIONS OF gpu]
 
-Beside what is kept of a buffer, about 130 ns, it is the backtrace that costs, so the
-figures follow the depth; the target is for each that is measured (-d).
+One thread has the simulated driver.  More have one without locks (lockless/cuda.c): what
+they would wait for each other in the simulated one, bare and under the shim, differs by
+more than a pair costs.  The target is for every number of threads and every depth (-d).
 Exit status: 1 if --check is given and a pair costs more than the target.
 """
 
 import argparse
+import itertools
 import os
 import subprocess
 import sys
@@ -21,14 +23,15 @@ TARGET_NS = 500
 LATENCY_NS = 1000
 
 
-def run(build, folder, under_shim, options):
+def run(build, folder, under_shim, threads, options):
+    driver = ("simcuda",) if threads == "1" else ("bench", "lockless")
     env = dict(os.environ, SIMCUDA_LATENCY_NS=str(LATENCY_NS),
-               LD_LIBRARY_PATH=os.path.join(build, "tests", "simcuda"))
+               LD_LIBRARY_PATH=os.path.join(build, "tests", *driver))
     if under_shim:
         env["LD_PRELOAD"] = os.path.join(build, "shim", "libleakscope.so")
         env["LEAKSCOPE_OPTIONS"] = f'dir="{folder}":report=none'
-    result = subprocess.run([os.path.join(build, "tests", "bench", "gpu")] + options, env=env,
-                            stdout=subprocess.PIPE, check=True)
+    result = subprocess.run([os.path.join(build, "tests", "bench", "gpu"), "-t", threads]
+                            + options, env=env, stdout=subprocess.PIPE, check=True)
     figures = {}
     for line in result.stdout.decode().splitlines():
         pattern, threads, depth, ns = line.split()
@@ -40,6 +43,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
     parser.add_argument("--build", required=True)
     parser.add_argument("-r", "--rounds", type=int, default=3)
+    parser.add_argument("-t", "--threads", default="1,4")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--tap", action="store_true",
                         help="a line of TAP, for the tests: that it works; no figures to trust")
@@ -47,9 +51,9 @@ def main():
     best = [{}, {}]
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(options.rounds):
-            for under_shim in (False, True):
-                for key, ns in run(options.build, folder, under_shim, rest).items():
-                    known = best[under_shim]
+            for threads, under_shim in itertools.product(options.threads.split(","), (False, True)):
+                known = best[under_shim]
+                for key, ns in run(options.build, folder, under_shim, threads, rest).items():
                     known[key] = min(ns, known.get(key, ns))
     missed = []
     mark = "# " if options.tap else ""
