@@ -31,18 +31,15 @@ static struct operand classify(enum ndk_type as, enum ndk_type type, int64_t ste
 }
 
 /*
- * Elements of a long row that come first by themselves, so that the rest begins with a
- * cache line: of OUT where that is stored past the caches, else of the operand IN, which
- * is as wide as the result or wider.
+ * Elements of SIZE bytes from P to the next cache line, where a row of N is long enough to
+ * gain by beginning there.
  */
 #define LONG_ROW ((size_t)16 << 10)
-static size_t head_of(const void *out, size_t out_size, const void *in, size_t in_size, size_t n)
+static size_t to_line(const void *p, size_t size, size_t n)
 {
-	bool streamed = ndk_is_streamed(out_size, n);
-	size_t size = streamed ? out_size : in_size;
-	size_t past = ndk_past_line(streamed ? out : in, size);
+	size_t past = ndk_past_line(p, size);
 
-	return past && n * in_size >= LONG_ROW ? NDK_LINE / size - past : 0;
+	return past && n * size >= LONG_ROW ? NDK_LINE / size - past : 0;
 }
 
 /* Runs LOOP over every row of OUT (computed in COMPUTE) = A, B. */
@@ -70,7 +67,10 @@ static enum ndk_status run_binary(ndk_loop2 *loop, const struct ndk_view *out, e
 		size_t n;
 
 		if (to.direct && x.direct && y.direct) {
-			n = head_of(o, (size_t)size, x.scalar ? q : p, width, (size_t)rows.length);
+			bool streamed = !scalars && (size_t)size == width &&
+					ndk_is_streamed(width, (size_t)rows.length);
+
+			n = to_line(streamed ? o : x.scalar ? q : p, width, (size_t)rows.length);
 			if (n) {
 				loop(o, p, q, n, scalars);
 				o += (int64_t)n * rows.step[0];
@@ -123,7 +123,7 @@ static enum ndk_status run_unary(ndk_loop1 *loop, const struct ndk_view *out, en
 		size_t n;
 
 		if (direct_out && direct_in) {
-			n = head_of(o, (size_t)size, p, (size_t)from_size, (size_t)rows.length);
+			n = to_line(p, (size_t)from_size, (size_t)rows.length);
 			if (n) {
 				loop(o, p, n);
 				o += (int64_t)n * rows.step[0];

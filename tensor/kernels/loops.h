@@ -26,9 +26,9 @@ static inline size_t ndk_past_line(const void *p, size_t size)
 }
 
 /*
- * Whether the loops store N elements of SIZE bytes past the caches, which are too small for
- * them: a line that is written whole need not be read first, and that is a quarter of what
- * a sum moves.  They do where such a row begins with a line.
+ * Whether sums, products and the like of two rows of N elements of SIZE bytes are stored
+ * past the caches, which are too small for them: a line that is written whole need not be
+ * read first, and that is a quarter of what is moved.
  */
 #define NDK_STREAMED ((size_t)6 << 20)
 static inline bool ndk_is_streamed(size_t size, size_t n)

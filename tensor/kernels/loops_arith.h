@@ -14,54 +14,74 @@
 
 #define SIMD _Pragma("omp simd")
 
-/* TO[i] = EXPR of the operands that OPERANDS declares from p[i] and q[i]. */
-#define EACH(R, operands, expr)                                                                    \
-	do {                                                                                       \
-		enum { LANES = NDK_LINE / sizeof(R) };                                             \
-		size_t from = 0;                                                                   \
-                                                                                                   \
-		if (CAN_STREAM && ndk_is_streamed(sizeof(R), n) && !((uintptr_t)to % NDK_LINE)) {  \
-			for (; from + LANES <= n; from += LANES) {                                 \
-				_Alignas(NDK_LINE) R line[LANES];                                  \
-                                                                                                   \
-				SIMD for (size_t k = 0; k < LANES; k++)                            \
-				{                                                                  \
-					const size_t i = from + k;                                 \
-					operands;                                                  \
-					line[k] = (R)(expr);                                       \
-				}                                                                  \
-				store_line(to + from, line);                                       \
-			}                                                                          \
-			store_end();                                                               \
-		}                                                                                  \
-		SIMD for (size_t i = from; i < n; i++)                                             \
-		{                                                                                  \
-			operands;                                                                  \
-			to[i] = (R)(expr);                                                         \
-		}                                                                                  \
-	} while (0)
+/* TO[i] = EXPR of A = p[i] and B = q[i]. */
+#define EACH(T, R, expr)                                                                           \
+	SIMD for (i = 0; i < n; i++)                                                               \
+	{                                                                                          \
+		const T A = p[i], B = q[i];                                                        \
+		to[i] = (R)(expr);                                                                 \
+	}
 
-/* out[i] = EXPR of A and B; four loops, so that a scalar stays in a register. */
-#define BINARY(name, T, R, expr)                                                                   \
+/* The same, past the caches where the row is longer than they are. */
+#define STREAM(T, R, expr)                                                                         \
+	enum { LANES = PIECE / sizeof(R) };                                                        \
+	size_t from = 0;                                                                           \
+                                                                                                   \
+	if (CAN_STREAM && ndk_is_streamed(sizeof(R), n) && !((uintptr_t)to % PIECE)) {             \
+		for (; from + LANES <= n; from += LANES) {                                         \
+			_Alignas(PIECE) R piece[LANES];                                            \
+                                                                                                   \
+			SIMD for (i = 0; i < LANES; i++)                                           \
+			{                                                                          \
+				const T A = p[from + i], B = q[from + i];                          \
+				piece[i] = (R)(expr);                                              \
+			}                                                                          \
+			store_piece(to + from, piece);                                             \
+		}                                                                                  \
+		store_end();                                                                       \
+	}                                                                                          \
+	SIMD for (i = from; i < n; i++)                                                            \
+	{                                                                                          \
+		const T A = p[i], B = q[i];                                                        \
+		to[i] = (R)(expr);                                                                 \
+	}
+
+/*
+ * out[i] = EXPR of A and B; four loops, so that a scalar stays in a register.  ROWS is the
+ * one for two rows: EACH, or STREAM for what costs less than to move its operands.
+ */
+#define BINARY_BY(ROWS, name, T, R, expr)                                                          \
 	static void name(void *out, const void *a, const void *b, size_t n, unsigned scalars)      \
 	{                                                                                          \
 		R *to = out;                                                                       \
 		const T *p = a, *q = b;                                                            \
+		size_t i;                                                                          \
                                                                                                    \
 		if (scalars == 0) {                                                                \
-			EACH(R, const T A = p[i]; const T B = q[i], expr);                         \
+			ROWS(T, R, expr);                                                          \
 		} else if (scalars == NDK_SCALAR_A) {                                              \
 			const T A = *p;                                                            \
-			EACH(R, const T B = q[i], expr);                                           \
+			SIMD for (i = 0; i < n; i++)                                               \
+			{                                                                          \
+				const T B = q[i];                                                  \
+				to[i] = (R)(expr);                                                 \
+			}                                                                          \
 		} else if (scalars == NDK_SCALAR_B) {                                              \
 			const T B = *q;                                                            \
-			EACH(R, const T A = p[i], expr);                                           \
+			SIMD for (i = 0; i < n; i++)                                               \
+			{                                                                          \
+				const T A = p[i];                                                  \
+				to[i] = (R)(expr);                                                 \
+			}                                                                          \
 		} else {                                                                           \
 			const T A = *p, B = *q;                                                    \
 			const R value = (R)(expr);                                                 \
-			SIMD for (size_t i = 0; i < n; i++) to[i] = value;                         \
+			SIMD for (i = 0; i < n; i++) to[i] = value;                                \
 		}                                                                                  \
 	}
+
+#define BINARY(name, T, R, expr) BINARY_BY(EACH, name, T, R, expr)
+#define BINARY_STREAMED(name, T, R, expr) BINARY_BY(STREAM, name, T, R, expr)
 
 #define UNARY(name, T, R, expr)                                                                    \
 	static void name(void *out, const void *in, size_t n)                                      \
@@ -69,7 +89,11 @@
 		R *to = out;                                                                       \
 		const T *p = in;                                                                   \
                                                                                                    \
-		EACH(R, const T A = p[i], expr);                                                   \
+		SIMD for (size_t i = 0; i < n; i++)                                                \
+		{                                                                                  \
+			const T A = p[i];                                                          \
+			to[i] = (R)(expr);                                                         \
+		}                                                                                  \
 	}
 
 /* Integers wrap around: computed in unsigned types at least as wide as int. */
@@ -113,14 +137,14 @@ INTEGER_DIVISION(int32_t, uint32_t, i32, -1)
 INTEGER_DIVISION(int64_t, uint64_t, i64, -1)
 
 #define INTEGERS(T, U, suffix)                                                                     \
-	BINARY(add_loop_##suffix, T, T, (U)A + (U)B)                                               \
-	BINARY(sub_loop_##suffix, T, T, (U)A - (U)B)                                               \
-	BINARY(mul_loop_##suffix, T, T, (U)A * (U)B)                                               \
-	BINARY(div_loop_##suffix, T, T, div_##suffix(A, B))                                        \
+	BINARY_STREAMED(add_loop_##suffix, T, T, (U)A + (U)B)                                      \
+	BINARY_STREAMED(sub_loop_##suffix, T, T, (U)A - (U)B)                                      \
+	BINARY_STREAMED(mul_loop_##suffix, T, T, (U)A * (U)B)                                      \
+	BINARY_STREAMED(div_loop_##suffix, T, T, div_##suffix(A, B))                               \
 	BINARY(mod_loop_##suffix, T, T, mod_##suffix(A, B))                                        \
 	BINARY(pow_loop_##suffix, T, T, pow_##suffix(A, B))                                        \
-	BINARY(maximum_loop_##suffix, T, T, A > B ? A : B)                                         \
-	BINARY(minimum_loop_##suffix, T, T, A < B ? A : B)                                         \
+	BINARY_STREAMED(maximum_loop_##suffix, T, T, A > B ? A : B)                                \
+	BINARY_STREAMED(minimum_loop_##suffix, T, T, A < B ? A : B)                                \
 	UNARY(neg_loop_##suffix, T, T, 0 - (U)A)                                                   \
 	UNARY(abs_loop_##suffix, T, T, A < 0 ? 0 - (U)A : (U)A)                                    \
 	UNARY(square_loop_##suffix, T, T, (U)A * (U)A)                                             \
@@ -171,13 +195,13 @@ FLOAT_MOD(double, f64, fmod, copysign)
  * (-0 changes nothing else).  In this form the choice is one instruction.
  */
 #define FLOATS(T, suffix, abs_of, sqrt_of, floor_of, ceil_of, round_of)                            \
-	BINARY(add_loop_##suffix, T, T, A + B)                                                     \
-	BINARY(sub_loop_##suffix, T, T, A - B)                                                     \
-	BINARY(mul_loop_##suffix, T, T, A *B)                                                      \
-	BINARY(div_loop_##suffix, T, T, A / B)                                                     \
+	BINARY_STREAMED(add_loop_##suffix, T, T, A + B)                                            \
+	BINARY_STREAMED(sub_loop_##suffix, T, T, A - B)                                            \
+	BINARY_STREAMED(mul_loop_##suffix, T, T, A *B)                                             \
+	BINARY_STREAMED(div_loop_##suffix, T, T, A / B)                                            \
 	BINARY(mod_loop_##suffix, T, T, mod_##suffix(A, B))                                        \
-	BINARY(maximum_loop_##suffix, T, T, (A > B ? A : B) + (A != A ? A : -(T)0.0))              \
-	BINARY(minimum_loop_##suffix, T, T, (A < B ? A : B) + (A != A ? A : -(T)0.0))              \
+	BINARY_STREAMED(maximum_loop_##suffix, T, T, (A > B ? A : B) + (A != A ? A : -(T)0.0))     \
+	BINARY_STREAMED(minimum_loop_##suffix, T, T, (A < B ? A : B) + (A != A ? A : -(T)0.0))     \
 	UNARY(neg_loop_##suffix, T, T, -A)                                                         \
 	UNARY(abs_loop_##suffix, T, T, abs_of(A))                                                  \
 	UNARY(sqrt_loop_##suffix, T, T, sqrt_of(A))                                                \
