@@ -9,6 +9,7 @@ void ls_hooks_exit_start(void);
 void ls_hooks_lsan_start(void);
 void ls_hooks_map_start(void);
 void ls_hooks_wait_start(void);
+void ls_hooks_child_start(void);
 void ls_hooks_transfer_start(void);
 void ls_hooks_signal_start(void);
 void ls_hooks_env_start(void);

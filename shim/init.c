@@ -114,6 +114,7 @@ static void start(void)
 	ls_hooks_lsan_start();
 	ls_hooks_map_start();
 	ls_hooks_wait_start();
+	ls_hooks_child_start();
 	ls_hooks_transfer_start();
 	ls_hooks_signal_start();
 	ls_hooks_env_start();

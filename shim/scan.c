@@ -142,6 +142,12 @@ static bool collect_within(uint32_t ms)
 	return true;
 }
 
+void ls_scan_await(void)
+{
+	if (ls_scan_child && ls_header)
+		collect_within(PATIENCE_MS);
+}
+
 void ls_scan_reset(void)
 {
 	child_pid = 0;

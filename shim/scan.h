@@ -45,6 +45,8 @@ void ls_scan_at_exit(const struct ls_registers *self, bool final);
 
 /* Collect a scanning child that has ended.  Cheap when there is none; from any thread. */
 void ls_scan_reap(void);
+/* Wait for it to end, and collect it. */
+void ls_scan_await(void);
 extern bool ls_scan_child; /* there may be one to collect */
 
 /* In a forked child: the parent's scanning child is not ours. */

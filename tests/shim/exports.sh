@@ -25,7 +25,7 @@ mmap64 mremap msgrcv msgsnd munmap nanosleep pause poll posix_memalign posix_spa
 ppoll pselect pthread_create pvalloc quick_exit read readv realloc reallocarray recv recvfrom
 recvmsg sbrk select sem_clockwait sem_timedwait semop semtimedop send sendmsg sendto sigaction
 sigaltstack sigignore signal sigset sigsuspend sigtimedwait sigwait sigwaitinfo sleep sysv_signal
-thrd_create thrd_sleep usleep valloc write writev
+thrd_create thrd_sleep usleep valloc wait3 wait4 waitid waitpid write writev
 "
 
 # The CUDA driver's functions that are wrapped.
