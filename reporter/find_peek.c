@@ -76,9 +76,6 @@ static void fill_state(struct lr_listed *item, const struct ls_header *header)
 
 int lr_peek(const char *path, struct lr_listed *item, struct lr_error *err)
 {
-	/* as in the timeline: managed memory may be on a device, but need not */
-	static const enum ls_memory device[] = {LS_MEM_DEVICE, LS_MEM_VMM, LS_MEM_POOL,
-						LS_MEM_ARRAY, LS_MEM_GRAPH};
 	struct ls_header header;
 	char exe[PATH_MAX];
 	struct stat st;
@@ -107,10 +104,7 @@ int lr_peek(const char *path, struct lr_listed *item, struct lr_error *err)
 	item->started_ns = header.started_ns;
 	if (header.peaks[LS_MEM_HOST].live_bytes > 0)
 		item->live_bytes = (uint64_t)header.peaks[LS_MEM_HOST].live_bytes;
-	for (size_t i = 0; i < sizeof device / sizeof *device; i++) {
-		if (header.peaks[device[i]].live_bytes > 0)
-			item->device_bytes += (uint64_t)header.peaks[device[i]].live_bytes;
-	}
+	item->device_bytes = ls_device_bytes(&header);
 	fill_state(item, &header);
 	return 0;
 }

@@ -226,23 +226,17 @@ static int64_t read_rss(const struct watch_entry *e)
 
 static void add_sample(struct watch_entry *e, uint32_t tick, uint64_t rss)
 {
-	/* what is on devices: managed memory may be, but need not */
-	static const enum ls_memory device[] = {LS_MEM_DEVICE, LS_MEM_VMM, LS_MEM_POOL,
-						LS_MEM_ARRAY, LS_MEM_GRAPH};
 	const struct ls_header *h = e->header;
 	struct ls_sample *s;
-	int64_t bytes = 0;
 
 	if (e->used >= e->capacity)
 		thin_out(e);
 	s = &e->samples[e->used++];
-	for (size_t i = 0; i < sizeof device / sizeof *device; i++)
-		bytes += h->peaks[device[i]].live_bytes;
 	s->rss_bytes = rss;
 	s->host_bytes = h->peaks[LS_MEM_HOST].live_bytes > 0
 				? (uint64_t)h->peaks[LS_MEM_HOST].live_bytes
 				: 0;
-	s->device_bytes = bytes > 0 ? (uint64_t)bytes : 0;
+	s->device_bytes = ls_device_bytes(h);
 	s->state = 1;
 	__atomic_store_n(&s->tick, tick, __ATOMIC_RELEASE);
 }

@@ -60,8 +60,7 @@ static bool goes_with_context(uint32_t type)
 
 static bool on_device(uint32_t memory)
 {
-	return memory == LS_MEM_DEVICE || memory == LS_MEM_VMM || memory == LS_MEM_POOL ||
-	       memory == LS_MEM_ARRAY || memory == LS_MEM_GRAPH;
+	return LS_MEM_ON_DEVICES >> memory & 1;
 }
 
 /* Address space and handles are no bytes of memory. */

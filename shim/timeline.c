@@ -45,17 +45,6 @@ static uint64_t rss_bytes(void)
 	return pages * 4096;
 }
 
-/* What is on devices: managed memory may be, but need not. */
-static uint64_t device_bytes(void)
-{
-	static const uint8_t kinds[] = {LS_MEM_DEVICE, LS_MEM_VMM, LS_MEM_POOL, LS_MEM_ARRAY,
-					LS_MEM_GRAPH};
-	int64_t bytes = 0;
-	for (unsigned i = 0; i < sizeof kinds; i++)
-		bytes += __atomic_load_n(&ls_header->peaks[kinds[i]].live_bytes, __ATOMIC_RELAXED);
-	return bytes > 0 ? (uint64_t)bytes : 0;
-}
-
 static LS_COLD void take_sample(void)
 {
 	if (!ls_lock(&ls_recording_lock))
@@ -82,7 +71,7 @@ static LS_COLD void take_sample(void)
 		s->tick = ls_tick_read();
 		s->rss_bytes = rss_bytes();
 		s->host_bytes = live > 0 ? (uint64_t)live : 0;
-		s->device_bytes = device_bytes();
+		s->device_bytes = ls_device_bytes(ls_header);
 		__atomic_store_n(&s->state, 1, __ATOMIC_RELEASE);
 	}
 	__atomic_store_n(&next_at, ls_tick_read() + interval, __ATOMIC_RELAXED);

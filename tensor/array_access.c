@@ -124,12 +124,12 @@ static nd_status convert_element(struct ndi_call *call, const struct ndk_view *o
 
 	switch (way) {
 	case GET_F64:
-		status = ndi_run_copy_out(call, &host, one);
-		*(double *)value = ndk_load_f64(one->type, &element);
+		if (!(status = ndi_run_copy_out(call, &host, one)))
+			*(double *)value = ndk_load_f64(one->type, &element);
 		break;
 	case GET_I64:
-		status = ndi_run_copy_out(call, &host, one);
-		*(int64_t *)value = ndk_load_i64(one->type, &element);
+		if (!(status = ndi_run_copy_out(call, &host, one)))
+			*(int64_t *)value = ndk_load_i64(one->type, &element);
 		break;
 	case SET_F64:
 		ndk_store_f64(one->type, &element, *(double *)value);

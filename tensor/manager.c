@@ -238,7 +238,7 @@ static __attribute__((cold, noinline)) void warn_of(const char *operation, nd_ma
 	bool stale = false, warns = false;
 	void *stack[32];
 	char line[256];
-	int depth;
+	int depth, own;
 
 	ndi_lock();
 	manager = ndi_manager_peek(handle, &stale);
@@ -255,12 +255,13 @@ static __attribute__((cold, noinline)) void warn_of(const char *operation, nd_ma
 		return;
 	depth = backtrace(stack, (int)(sizeof stack / sizeof *stack));
 	/* This function and its caller are of no use to anybody. */
+	own = depth < 2 ? depth : 2;
 	if (callback) {
-		callback(context, line, stack + 2, depth - 2);
+		callback(context, line, stack + own, depth - own);
 		return;
 	}
 	fprintf(stderr, "leakscope-nd: %s\n", line);
-	for (int i = 2; i < depth; i++) {
+	for (int i = own; i < depth; i++) {
 		char site[256];
 
 		fprintf(stderr, "    %s\n", ndi_site_text(stack[i], site, sizeof site));

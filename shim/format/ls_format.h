@@ -81,6 +81,10 @@ enum ls_memory {
 	LS_MEM_IGNORED = 15,
 	LS_MEM_COUNT = 16
 };
+/* What is on devices: managed memory may be, but need not. */
+#define LS_MEM_ON_DEVICES                                                                          \
+	(1u << LS_MEM_DEVICE | 1u << LS_MEM_VMM | 1u << LS_MEM_POOL | 1u << LS_MEM_ARRAY |         \
+	 1u << LS_MEM_GRAPH)
 
 /* What a block is, once a scan has said so. */
 enum ls_kind {
@@ -603,6 +607,16 @@ enum ls_resource_flags {
 #define LS_ASSERT _Static_assert
 #endif
 LS_ASSERT(sizeof(struct ls_chunk) == 40, "format");
+/* Bytes on devices by a recording's header, which may be in use. */
+static inline uint64_t ls_device_bytes(const struct ls_header *h)
+{
+	int64_t bytes = 0;
+	for (unsigned memory = 0; memory < LS_MEM_COUNT; memory++)
+		if (LS_MEM_ON_DEVICES >> memory & 1)
+			bytes += __atomic_load_n(&h->peaks[memory].live_bytes, __ATOMIC_RELAXED);
+	return bytes > 0 ? (uint64_t)bytes : 0;
+}
+
 LS_ASSERT(sizeof(struct ls_peak) == 32, "format");
 LS_ASSERT(sizeof(struct ls_header) <= LS_HEADER_SIZE, "format");
 LS_ASSERT(sizeof(struct ls_overflow_header) == 64, "format");
