@@ -232,7 +232,7 @@ nd_status ndi_manager_admits(const char *operation, const struct ndi_manager *ma
 
 static __attribute__((cold, noinline)) void warn_of(const char *operation, nd_manager *handle)
 {
-	struct ndi_manager *manager = ndi_root;
+	struct ndi_manager *manager;
 	nd_warn_callback callback = NULL;
 	void *context = NULL;
 	bool stale = false, warns = false;
