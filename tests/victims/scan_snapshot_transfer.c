@@ -6,6 +6,7 @@
  *
  * variants: gcc:-O0,clang:-O2
  * libs: -lpthread
+ * timeout: 240
  * expect: stdout="done\n"
  * expect: no-leak
  */
