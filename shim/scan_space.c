@@ -9,8 +9,8 @@
  * What is known of glibc's malloc: heaps of further arenas begin at multiples of
  * 64 MiB with a heap_info, whose first word leads to the arena; the word before a
  * block has bit 1 set if the block is a mapping of its own, bit 2 if it is of such
- * a heap; the main arena's state lies in libc's data and has its empty bins point
- * to themselves.
+ * a heap; the main arena's state lies in libc's data, where its bins can be told by
+ * their links.
  */
 #include "modules.h"
 #include "scan_internal.h"
@@ -199,34 +199,61 @@ static void find_other(struct ls_job *j)
 
 /* ---- what is no root ---- */
 
-/* The state of glibc's main arena: pointers into its bins would pass for ones into blocks. */
+/*
+ * Whether a bin of glibc's malloc may be at AT: the head of a ring of free chunks, two
+ * links to headers, each with its own links two words further on; an empty one leads
+ * to the header that it stands for itself.  One direction is enough: a thread may
+ * have been stopped while it took a chunk out.
+ */
+static bool bin_at(struct ls_job *j, uintptr_t at)
+{
+	const uintptr_t word = sizeof(uintptr_t), header = at - 2 * word;
+	const uintptr_t next = word_at(at), previous = word_at(at + word);
+	if (next == header && previous == header)
+		return true;
+	const struct ls_region *n = next % 16 ? NULL : ls_space_find(j, next);
+	if (n && n->end - next >= 4 * word && word_at(next + 3 * word) == header)
+		return true;
+	const struct ls_region *p = previous % 16 ? NULL : ls_space_find(j, previous);
+	return p && p->end - previous >= 4 * word && word_at(previous + 2 * word) == header;
+}
+
+/*
+ * The state of glibc's main arena, of which no symbol tells: pointers into its bins
+ * would pass for ones into blocks.  It is where the bins are, however many of them
+ * are in use: 127 in a row.  The place with most of them is taken, for a stopped
+ * thread may have left one or two in disorder.
+ */
 static void exclude_main_arena(struct ls_job *j)
 {
-	enum { BINS = 127, BIN_WORDS = 2, BEFORE = 112, AFTER = 64 };
+	enum { BINS = 127, ENOUGH = 112, BIN = 2 * sizeof(uintptr_t), BEFORE = 112, AFTER = 64 };
 	struct ls_module_info libc;
 	if (!ls_module_find(ls_own_libc(), &libc))
 		return;
+	uintptr_t best = 0;
+	unsigned most = ENOUGH - 1;
 	for (unsigned i = 0; i < j->region_count; i++) {
-		const struct ls_region *r = &j->region[i];
-		uintptr_t last = 0;
-		unsigned empty = 0;
-		if (r->end <= libc.start || r->start >= libc.end || !(r->flags & LS_W))
+		const struct ls_region region = j->region[i];
+		if (region.end <= libc.start || region.start >= libc.end ||
+		    (region.flags & (LS_R | LS_W)) != (LS_R | LS_W))
 			continue;
-		for (uintptr_t at = r->start; at + 16 <= r->end; at += 8)
-			/* an empty bin: both its links lead to the header that it stands for */
-			if (word_at(at) == at - 16 && word_at(at + 8) == at - 16) {
-				if (last && at - last > 64 * 16)
-					empty = 0;
-				last = at;
-				empty++;
+		/* how many of the last BINS places are bins, at either of the two alignments */
+		for (uintptr_t first = region.start; first <= region.start + BIN / 2;
+		     first += BIN / 2) {
+			unsigned found = 0;
+			for (uintptr_t at = first; at + BIN <= region.end; at += BIN) {
+				found += bin_at(j, at);
+				if (at - first >= BINS * BIN)
+					found -= bin_at(j, at - BINS * BIN);
+				if (found > most) {
+					most = found;
+					best = at + BIN;
+				}
 			}
-		if (empty < 32)
-			continue;
-		/* the last bin is for the largest blocks of all: practically always empty */
-		uintptr_t bins = last - (BINS - 1) * BIN_WORDS * sizeof(uintptr_t);
-		exclude(j, bins - BEFORE, last + 16 + AFTER);
-		return;
+		}
 	}
+	if (best)
+		exclude(j, best - BINS * BIN - BEFORE, best + AFTER);
 }
 
 static void exclude_module_data(struct ls_job *j, uintptr_t inside)

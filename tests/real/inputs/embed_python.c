@@ -70,6 +70,9 @@ static PyObject *make_module(void)
 
 int main(void)
 {
+	/* a buffer that libc takes from the heap would hold what was there before */
+	static char output[BUFSIZ];
+	setvbuf(stdout, output, _IOFBF, sizeof output);
 	PyPreConfig pre;
 	PyConfig config;
 	PyPreConfig_InitIsolatedConfig(&pre);
