@@ -379,7 +379,7 @@ class Checker:
     def check_commands(self, outcome):
         """What `gate` and `report` said of the recording."""
         wanted = 0 if self.victim.get("gate") == "pass" else 1
-        if self.victim.get("gate") and outcome.gate.status != wanted:
+        if outcome.gate and outcome.gate.status != wanted:
             self.problem(f"the gate ends with {outcome.gate.status}, not {wanted}: "
                          f"{outcome.gate.stdout + outcome.gate.stderr:.900}")
         for expectation in self.victim.of("output") + self.victim.of("no-output"):

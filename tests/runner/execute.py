@@ -147,18 +147,22 @@ class Executor:
         cwd, command, env, stdin, _ = self._prepare(victim, program, work, "bare")
         return run(command, env, cwd, stdin, int(victim.get("timeout", TIMEOUT)))
 
-    def tracked(self, victim, program, work):
-        """Returns (Outcome, [Report]), the root's report first if there is one."""
-        outcome, reports = self._tracked(victim, program, work)
+    def tracked(self, victim, program, work, whole):
+        """
+        Returns (Outcome, [Report]), the root's report first if there is one.  WHOLE: with the
+        report that `run` writes and with the gate, which of the same figures make the
+        same for every build of a victim.
+        """
+        outcome, reports = self._tracked(victim, program, work, whole)
         for report in reports:
             if report.who == "root":
-                self._commands(victim, report.path, program, work, outcome)
+                self._commands(victim, report.path, program, work, whole, outcome)
         return outcome, reports
 
-    def _commands(self, victim, recording, program, work, outcome):
+    def _commands(self, victim, recording, program, work, whole, outcome):
         """What the other commands say of the recording of the program itself."""
         env = environment({"TMPDIR": work})
-        if victim.get("gate"):
+        if whole and victim.get("gate"):
             outcome.gate = run([self.leakscope, "gate", recording], env, work, b"", TIMEOUT)
         if "report" in victim.single:
             words = self._words(victim, "report", {"build": os.path.dirname(program)})
@@ -168,7 +172,7 @@ class Executor:
                                f"{result.status}: {result.stderr.strip()}")
             outcome.report = result.stdout
 
-    def _tracked(self, victim, program, work):
+    def _tracked(self, victim, program, work, whole):
         cwd, command, env, stdin, places = self._prepare(victim, program, work, "tracked")
         recordings = places["rec"]
         if victim.get("mode") == "preload":
@@ -180,7 +184,9 @@ class Executor:
         as_json = os.path.join(work, "report.json")
         if os.path.exists(as_json):
             os.unlink(as_json)
-        full = [self.leakscope, "run", "-o", target, "--report", "json:" + as_json]
+        full = [self.leakscope, "run", "-o", target]
+        if whole or victim.get("disk"):
+            full += ["--report", "json:" + as_json]
         if victim.get("quiet", "yes") == "yes":
             full.append("--quiet")
         full += self._words(victim, "flags", places)
@@ -195,7 +201,8 @@ class Executor:
         # All kinds; the report that was written at the end has those that count as leaks.
         if os.path.exists(target):
             reports.append(Report("root", target, self.report(target, work, victim)))
-            self._read(as_json)
+            if whole:
+                self._read(as_json)
         elif victim.get("disk") and os.path.exists(as_json):
             reports.append(Report("root", target, self._read(as_json)))
         for path in sorted(glob.glob(glob.escape(target) + ".*")):

@@ -90,15 +90,14 @@ class Runner:
             self.validator = kind(schema)
 
     def run(self, job):
-        victim, compiler, flags = job
         try:
-            return self._run(victim, compiler, flags)
+            return self._run(*job)
         except (build.BuildError, execute.RunError, header.HeaderError) as error:
             return str(error).split("\n")
         except Exception:  # a bug of the runner must fail the test, not end the run
             return traceback.format_exc().split("\n")
 
-    def _run(self, victim, compiler, flags):
+    def _run(self, victim, compiler, flags, whole):
         program = self.builder.program(victim, compiler, flags)
         if not self.options.prebuilt:
             self.builder.build(victim, compiler, flags)
@@ -118,7 +117,7 @@ class Runner:
             return [f"bare: status {bare.status}, not {status[0]}",
                     repr(bare.stdout + bare.stderr)]
         try:
-            tracked, reports = self.executor.tracked(victim, program, work)
+            tracked, reports = self.executor.tracked(victim, program, work, whole)
         finally:
             self.executor.clean_up(work)
         checker = check.Checker(victim, self.validator)
@@ -161,11 +160,13 @@ def jobs_of(options):
                     if driver.available(w) or (options.prebuilt and not w.startswith("real"))]
         if options.first:
             variants, made = variants[:1], made[:1]
+        whole = True
         for variation, defines in made:
             for compiler, flags in variants:
                 job = variation, compiler, flags + defines
                 if not options.prebuilt or os.path.exists(builder.program(*job)):
-                    jobs.append(job)
+                    jobs.append((*job, whole))
+                    whole = False
     return jobs
 
 
@@ -177,7 +178,7 @@ def main():
         print(f"Bail out! {error}")
         return 1
     if options.list:
-        for victim, compiler, flags in jobs:
+        for victim, compiler, flags, _ in jobs:
             print(victim.name, build.variant_name(compiler, flags))
         return 0
     if not jobs:
