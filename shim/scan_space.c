@@ -231,7 +231,8 @@ static void exclude_main_arena(struct ls_job *j)
 	if (!ls_module_find(ls_own_libc(), &libc))
 		return;
 	uintptr_t best = 0;
-	unsigned most = ENOUGH - 1;
+	/* signed: where a thread could not be stopped, a place may be counted off only */
+	int most = ENOUGH - 1;
 	for (unsigned i = 0; i < j->region_count; i++) {
 		const struct ls_region region = j->region[i];
 		if (region.end <= libc.start || region.start >= libc.end ||
@@ -240,7 +241,7 @@ static void exclude_main_arena(struct ls_job *j)
 		/* how many of the last BINS places are bins, at either of the two alignments */
 		for (uintptr_t first = region.start; first <= region.start + BIN / 2;
 		     first += BIN / 2) {
-			unsigned found = 0;
+			int found = 0;
 			for (uintptr_t at = first; at + BIN <= region.end; at += BIN) {
 				found += bin_at(j, at);
 				if (at - first >= BINS * BIN)

@@ -157,6 +157,8 @@ class Executor:
         for report in reports:
             if report.who == "root":
                 self._commands(victim, report.path, program, work, whole, outcome)
+        if whole and victim.get("gate") and not outcome.gate:
+            raise RunError("the program left no recording for the gate")
         return outcome, reports
 
     def _commands(self, victim, recording, program, work, whole, outcome):
